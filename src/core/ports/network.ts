@@ -1,0 +1,62 @@
+import type { Seconds } from '../time.ts';
+
+/** Where something listens. `host` is an IP literal: the monitor resolves no names while it looks. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Limit {
+  /** The longest that this one exchange may take; the run's own deadline holds besides. */
+  readonly timeout: Seconds;
+}
+
+export interface PingReport {
+  /** `raw` = our own ICMP socket, `ping` = the system's ping(8). */
+  readonly method: 'raw' | 'ping';
+  readonly sent: number;
+  readonly received: number;
+  /** One per reply, in the order of sending; finer than a millisecond. */
+  readonly roundTrips: readonly Seconds[];
+}
+
+export interface IcmpPort {
+  /**
+   * Sends `count` echo requests, `interval` apart, and waits at most `timeout` for each reply.
+   * A host that does not answer is a report with 0 received, not a failure.
+   *
+   * @throws CheckFailure `no_privilege` when neither a raw socket nor ping(8) may be used.
+   */
+  ping(
+    address: string,
+    options: Limit & { readonly count: number; readonly interval: Seconds },
+  ): Promise<PingReport>;
+}
+
+export interface TcpPort {
+  /**
+   * Opens a connection and closes it at once.
+   *
+   * @throws CheckFailure `refused`, `unreachable` or `timeout`.
+   */
+  connect(to: Endpoint, limit: Limit): Promise<{ readonly took: Seconds }>;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8. */
+  readonly body: string;
+  readonly took: Seconds;
+}
+
+export interface HttpPort {
+  /**
+   * One GET on a connection of its own. Redirects are reported, not followed; proxies of the
+   * environment are not used.
+   *
+   * @throws CheckFailure `refused`, `unreachable`, `timeout`, `tls`, or `protocol` (not HTTP, or a
+   *   body of more than `maxBytes`, by default 1 MiB).
+   */
+  get(url: string, options: Limit & { readonly maxBytes?: number }): Promise<HttpReply>;
+}

@@ -1,0 +1,67 @@
+import {
+  worst,
+  type Check,
+  type CheckResult,
+  type Evidence,
+  type Gap,
+  type Note,
+  type Skip,
+  type State,
+} from './check.ts';
+import { CheckFailure } from './failure.ts';
+import type { Observation } from './metric.ts';
+import { judge, type Finding, type Severity } from './rule.ts';
+
+/** What the notes of one run come to; pure, and the same for every trigger. */
+export type Verdict = Pick<
+  CheckResult,
+  'state' | 'observations' | 'findings' | 'evidence' | 'gaps' | 'skips' | 'memory'
+>;
+
+const STATE_OF: Readonly<Record<Severity, State>> = {
+  critical: 'critical',
+  warning: 'warning',
+  info: 'ok',
+};
+
+/**
+ * Sorts and judges what a check said.
+ *
+ * A finding is worse than a gap (what is known to be bad beats what is not known), a gap is worse
+ * than ok, and skipped means that there was nothing to look at.
+ *
+ * @throws CheckFailure `internal` when a sample is not a number or belongs to an undeclared metric:
+ *   a defect of the check must not pass for an answer.
+ */
+export function summarise(
+  check: Check,
+  notes: readonly Note[],
+  standing: readonly Finding[],
+): Verdict {
+  const observations = notes.filter((note): note is Observation => note.kind === 'observation');
+  for (const { metric, value } of observations) {
+    if (!Number.isFinite(value))
+      throw new CheckFailure('internal', `${check.name} gave ${metric.name} the value ${value}`);
+    if (!check.metrics.includes(metric))
+      throw new CheckFailure('internal', `${check.name} does not declare ${metric.name}`);
+  }
+  const findings = judge(check.rules, observations, standing);
+  const gaps = notes.filter((note): note is Gap => note.kind === 'gap');
+  const skips = notes.filter((note): note is Skip => note.kind === 'skip');
+  return {
+    state: worst([
+      ...findings.map((finding) => STATE_OF[finding.severity]),
+      ...gaps.map((): State => 'unknown'),
+      observations.length === 0 ? nothingSeen(skips) : 'ok',
+    ]),
+    observations,
+    findings,
+    evidence: notes.filter((note): note is Evidence => note.kind === 'evidence'),
+    gaps,
+    skips,
+    memory: notes.findLast((note) => note.kind === 'memory')?.value,
+  };
+}
+
+/** A run that saw nothing is skipped when it said why, and unknown when it did not. */
+const nothingSeen = (skips: readonly Skip[]): State => (skips.length > 0 ? 'skipped' : 'unknown');

@@ -1,0 +1,25 @@
+import type { Ports } from '../../src/core/ports/ports.ts';
+
+const never = (port: string): never =>
+  new Proxy(
+    {},
+    {
+      get: (_, call) => () => {
+        throw new Error(
+          `the check called ${port}.${String(call)}, which this test does not expect`,
+        );
+      },
+    },
+  ) as never;
+
+/** Ports that a test makes by hand; a call to any other is an error of the test. */
+export const fakePorts = (given: Partial<Ports> = {}): Ports => ({
+  icmp: never('icmp'),
+  tcp: never('tcp'),
+  http: never('http'),
+  dns: never('dns'),
+  pcp: never('pcp'),
+  postgres: never('postgres'),
+  amp: never('amp'),
+  ...given,
+});
