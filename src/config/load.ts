@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Region } from '../core/region.ts';
+import { crossProblems, type Known } from './cross.ts';
+import { ConfigError, describe, Locator } from './problem.ts';
+import { toRegion } from './region.ts';
+import { schema, type CheckChange, type RawConfig } from './schema.ts';
+import { SecretFiles } from './secret-files.ts';
+import { shapeProblems } from './shape.ts';
+
+/** A configuration in which everything was found right, with its secrets read. */
+export interface Config {
+  readonly file: string;
+  readonly listen: RawConfig['listen'];
+  readonly regions: readonly Region[];
+  readonly checks: Readonly<Record<string, CheckChange>>;
+}
+
+const PLACES = ['maasha.yaml', '/etc/maasha/maasha.yaml'];
+
+/** The configuration's path: as given, `$MAASHA_CONFIG`, `./maasha.yaml`, `/etc/maasha/maasha.yaml`. */
+export function findConfig(given: string | undefined): string | undefined {
+  return given ?? process.env['MAASHA_CONFIG'] ?? PLACES.find((place) => existsSync(place));
+}
+
+/**
+ * Reads and checks a configuration file.
+ *
+ * @throws ConfigError with every problem at once: file, line, column, found, expected.
+ */
+export function loadConfig(file: string, known: Known): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(file), { lineCounter: lines, uniqueKeys: true });
+  const syntax = document.errors.map(({ message, pos }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return `${file}:${line}:${col}: ${message.split('\n')[0] ?? 'not YAML'}`;
+  });
+  if (syntax.length > 0) throw new ConfigError(file, syntax);
+
+  const content: unknown = document.toJS({ maxAliasCount: 50 });
+  const parsed = schema.safeParse(content);
+  const secrets = new SecretFiles(dirname(resolve(file)));
+  const regions = parsed.success ? parsed.data.regions : [];
+  const read = regions.map((region, index) =>
+    toRegion(region, (path, name) => secrets.read(['regions', index, ...path], name)),
+  );
+  const problems = [
+    ...(parsed.success ? [] : shapeProblems(schema, parsed.error, content)),
+    ...crossProblems(content, known),
+    ...(parsed.success ? [] : secrets.missing(content)),
+    ...secrets.problems,
+  ];
+  if (problems.length > 0 || !parsed.success)
+    throw new ConfigError(file, describe(file, problems, new Locator(document, lines)));
+  return { file, listen: parsed.data.listen, regions: read, checks: parsed.data.checks };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(file, [`cannot be read: ${(error as Error).message}`]);
+  }
+}
