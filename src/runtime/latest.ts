@@ -1,0 +1,36 @@
+import type { Check, CheckResult } from '../core/check.ts';
+import type { Region } from '../core/region.ts';
+
+const keyOf = (check: string, region: string): string => `${region} ${check}`;
+
+/** The newest result of each check on each region: what is shown, remembered and derived from. */
+export class Latest {
+  readonly #results = new Map<string, CheckResult>();
+
+  /** Takes a result in and returns the one that it replaces. */
+  put(result: CheckResult): CheckResult | undefined {
+    const key = keyOf(result.check, result.region);
+    const before = this.#results.get(key);
+    this.#results.set(key, result);
+    return before;
+  }
+
+  get(check: string, region: string): CheckResult | undefined {
+    return this.#results.get(keyOf(check, region));
+  }
+
+  /** The newest results of the checks that `check` needs, as far as there are any. */
+  needs(check: Check, region: Region): Readonly<Record<string, CheckResult>> {
+    const found = (check.needs ?? []).flatMap((name) => this.get(name, region.name) ?? []);
+    return Object.fromEntries(found.map((result) => [result.check, result]));
+  }
+
+  /** Forgets every result that is not wanted any more. */
+  keep(wanted: (result: CheckResult) => boolean): void {
+    for (const [key, result] of this.#results) if (!wanted(result)) this.#results.delete(key);
+  }
+
+  all(): readonly CheckResult[] {
+    return [...this.#results.values()];
+  }
+}

@@ -1,0 +1,39 @@
+import type { Check, CheckResult } from '../core/check.ts';
+import type { Region } from '../core/region.ts';
+import { invoke, type Invocation, type Means } from './invoke.ts';
+
+/**
+ * Runs checks on a region without any service behind them, those that others need first. All that do
+ * not depend on each other run at the same time; `done` is told of each result as it comes.
+ */
+export async function runTogether(
+  checks: readonly Check[],
+  region: Region,
+  invocation: (check: Check) => Invocation,
+  means: Means,
+  done: (result: CheckResult) => void = () => undefined,
+): Promise<readonly CheckResult[]> {
+  const running = new Map<string, Promise<CheckResult>>();
+  for (const check of checks) {
+    const needed = (check.needs ?? []).flatMap((name) => running.get(name) ?? []);
+    const start = async (): Promise<CheckResult> => {
+      const needs = Object.fromEntries(
+        (await Promise.all(needed)).map((each) => [each.check, each]),
+      );
+      const result = await invoke(check, region, { ...invocation(check), needs }, means);
+      done(result);
+      return result;
+    };
+    running.set(check.name, start());
+  }
+  return Promise.all(running.values());
+}
+
+/** The named checks and all that they need, in the catalogue's order. */
+export function withNeeds(all: readonly Check[], names: readonly string[]): readonly Check[] {
+  const wanted = new Set(names);
+  // Needs stand before what needs them, so one pass from the back finds them all.
+  for (const check of all.toReversed())
+    if (wanted.has(check.name)) for (const need of check.needs ?? []) wanted.add(need);
+  return all.filter(({ name }) => wanted.has(name));
+}

@@ -1,0 +1,69 @@
+import type { CheckResult } from '../core/check.ts';
+import { describeResult, headline } from '../core/describe.ts';
+import type { Region } from '../core/region.ts';
+import { between, formatDuration, isoTime, type Instant } from '../core/time.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text from the network, made harmless in HTML. */
+const escape = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
+
+/** The status page: one self-contained document without scripts, newest results, reloading itself. */
+export function page(
+  title: string,
+  regions: readonly Region[],
+  results: readonly CheckResult[],
+  now: Instant,
+): string {
+  const sections = regions.map((region) =>
+    section(
+      region,
+      results.filter((result) => result.region === region.name),
+      now,
+    ),
+  );
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escape(title)}</title><style>${STYLE}</style></head>
+<body><h1>${escape(title)}</h1>
+${sections.join('\n')}
+<p class="foot">${isoTime(now)} · <a href="/metrics">metrics</a> · <a href="/status.json">JSON</a> · <a href="/healthz">health</a></p>
+</body></html>
+`;
+}
+
+const section = (
+  region: Region,
+  results: readonly CheckResult[],
+  now: Instant,
+): string => `<h2>${escape(region.name)} <small>VIP ${escape(region.vip)}</small></h2>
+<table><thead><tr><th>state</th><th>check</th><th>what it says</th><th>age</th></tr></thead><tbody>
+${results.map((result) => row(result, now)).join('\n') || '<tr><td colspan="4">nothing has been looked at yet</td></tr>'}
+</tbody></table>`;
+
+const row = (result: CheckResult, now: Instant): string => `<tr class="${result.state}">
+<td class="state">${result.state}</td><td>${escape(result.check)}</td>
+<td><details><summary>${escape(headline(result))}</summary><ul>${describeResult(result)
+  .slice(1)
+  .map((line) => `<li>${escape(line)}</li>`)
+  .join('')}</ul></details></td>
+<td>${formatDuration(between(result.startedAt, now))}</td></tr>`;
+
+const STYLE = `
+:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
+body{max-width:70rem;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.3rem}h2{font-size:1.1rem;margin-top:2rem}small{font-weight:400;opacity:.7}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;vertical-align:top}
+.state{font-weight:600;white-space:nowrap}
+.ok .state{color:#1a7f37}.warning .state{color:#9a6700}.critical .state{color:#cf222e}
+.unknown .state{color:#8250df}.skipped{opacity:.6}
+ul{margin:.4rem 0;padding-left:1.2rem}summary{cursor:pointer}.foot{margin-top:2rem;opacity:.7}`;

@@ -1,0 +1,124 @@
+import type { Check } from '../core/check.ts';
+import { resultJson } from '../core/describe.ts';
+import type { Region } from '../core/region.ts';
+import { formatDuration, seconds, type Clock } from '../core/time.ts';
+import type { Means } from './invoke.ts';
+import type { Latest } from './latest.ts';
+import type { OverdueWatch } from './overdue.ts';
+import { page } from './page.ts';
+import { probe, scrapeLimit } from './probe.ts';
+import type { Recorder } from './recorder.ts';
+import { json, text, type Reply, type Request, type Route } from './server.ts';
+
+/** What the routes show, and what they need for a probe. */
+export interface Sources {
+  readonly title: string;
+  readonly checks: readonly Check[];
+  readonly regions: readonly Region[];
+  readonly latest: Latest;
+  readonly recorder: Recorder;
+  readonly overdue: OverdueWatch;
+  readonly clock: Clock;
+  readonly means: Means;
+}
+
+/** A loop that has not turned for this long is stuck. */
+const STUCK = seconds(10);
+const MOST_PROBES = 32;
+
+/** The monitor's HTTP face: `/metrics`, `/probe`, `/healthz`, `/readyz`, `/status.json` and the page. */
+export function routes(sources: () => Sources): Readonly<Record<string, Route>> {
+  let probes = 0;
+  return {
+    '/': () => {
+      const { title, regions, latest, clock } = sources();
+      return {
+        status: 200,
+        type: 'text/html; charset=utf-8',
+        body: page(title, regions, latest.all(), clock.now()),
+      };
+    },
+    '/metrics': async () => {
+      const { recorder } = sources();
+      return { status: 200, type: recorder.contentType, body: await recorder.metrics() };
+    },
+    '/probe': async (request) => {
+      if (probes >= MOST_PROBES) return text(503, `${MOST_PROBES} probes are under way; try again`);
+      probes += 1;
+      try {
+        return await answerProbe(request, sources());
+      } finally {
+        probes -= 1;
+      }
+    },
+    '/status.json': () => json(200, sources().latest.all().map(resultJson)),
+    '/healthz': () => health(sources()),
+    '/readyz': () => ready(sources()),
+  };
+}
+
+async function answerProbe({ query, headers, signal }: Request, sources: Sources): Promise<Reply> {
+  const { checks, regions, latest, recorder, means } = sources;
+  const check = checks.find(({ name }) => name === query.get('check'));
+  if (check === undefined)
+    return text(
+      400,
+      `check=${query.get('check') ?? ''} is not known; there is ${checks.map(({ name }) => name).join(', ')}`,
+    );
+  const wanted =
+    query.get('region') ??
+    query.get('target') ??
+    (regions.length === 1 ? regions[0]?.name : undefined);
+  const region = regions.find(({ name }) => name === wanted);
+  if (region === undefined)
+    return text(
+      400,
+      `region=${wanted ?? ''} is not known; there is ${regions.map(({ name }) => name).join(', ')}`,
+    );
+  const header = headers['x-prometheus-scrape-timeout-seconds'];
+  const body = await probe(
+    checks,
+    {
+      check,
+      region,
+      limit: scrapeLimit(typeof header === 'string' ? header : undefined),
+      debug: query.get('debug') === 'true',
+    },
+    (each) => {
+      const last = latest.get(each.name, region.name);
+      return { memory: last?.memory, standing: last?.findings ?? [] };
+    },
+    { ...means, signal },
+  );
+  return { status: 200, type: recorder.contentType, body };
+}
+
+/** Alive: the loop turns and the schedule is not dead. A supervisor restarts what is not. */
+function health({ overdue, checks }: Sources): Reply {
+  const late = overdue.overdue();
+  if (overdue.idle > STUCK)
+    return text(503, `the loop has not turned for ${formatDuration(overdue.idle)}`);
+  const scheduled = checks.filter(({ needs }) => needs === undefined).length;
+  if (late.length > 0 && new Set(late.map(({ check }) => check)).size === scheduled)
+    return text(503, 'no check completes any more');
+  return text(
+    200,
+    [
+      'ok',
+      ...late.map(
+        ({ check, region, silent }) =>
+          `overdue: ${check} on ${region} for ${formatDuration(silent)}`,
+      ),
+    ].join('\n'),
+  );
+}
+
+/** Ready: every check has completed once, so that what is shown is the whole picture. */
+function ready({ checks, regions, latest }: Sources): Reply {
+  const waiting = regions.flatMap((region) =>
+    checks
+      .filter(({ name }) => latest.get(name, region.name) === undefined)
+      .map(({ name }) => `${name} on ${region.name}`),
+  );
+  return waiting.length === 0 ? text(200, 'ready') : text(503, `waiting for ${waiting.join(', ')}`);
+}

@@ -1,0 +1,101 @@
+import type { Check, CheckResult, Trigger } from '../core/check.ts';
+import type { Region } from '../core/region.ts';
+import { labelKey } from '../core/metric.ts';
+import type { Bus } from './bus.ts';
+import { invoke, type Means } from './invoke.ts';
+import type { Latest } from './latest.ts';
+
+/**
+ * Turns requests into runs and runs into results.
+ *
+ *   check.requested → invoke → Latest → check.completed
+ *                                          ├→ derived checks that need it
+ *                                          └→ one confirming run for a new finding that asks for it
+ *
+ * One check never runs twice at once on one region: a request that comes meanwhile is dropped and told.
+ */
+export class Runner {
+  readonly #checks: readonly Check[];
+  readonly #bus: Bus;
+  readonly #latest: Latest;
+  readonly #means: Means;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #unsubscribe: () => void;
+
+  constructor(checks: readonly Check[], bus: Bus, latest: Latest, means: Means) {
+    this.#checks = checks;
+    this.#bus = bus;
+    this.#latest = latest;
+    this.#means = means;
+    this.#unsubscribe = bus.on('check.requested', ({ check, region, trigger }) => {
+      this.#request(check, region, trigger);
+    });
+  }
+
+  /** No new runs; resolves when those under way have ended. */
+  async stop(): Promise<void> {
+    this.#unsubscribe();
+    await Promise.all(this.#running.values());
+  }
+
+  #request(check: Check, region: Region, trigger: Trigger): void {
+    const key = `${region.name} ${check.name}`;
+    if (this.#means.signal.aborted) return;
+    if (this.#running.has(key)) {
+      this.#bus.publish({ type: 'check.overlapped', check: check.name, region: region.name });
+      return;
+    }
+    const run = this.#run(check, region, trigger).then((next) => {
+      this.#running.delete(key);
+      next();
+    });
+    this.#running.set(key, run);
+  }
+
+  /** A derived check follows what it needs, once all of it has been seen. */
+  #isDue({ needs = [] }: Check, after: Check, region: Region): boolean {
+    return (
+      needs.includes(after.name) &&
+      needs.every((need) => this.#latest.get(need, region.name) !== undefined)
+    );
+  }
+
+  /** Runs once, and returns what is to happen as soon as the next run may start. */
+  async #run(check: Check, region: Region, trigger: Trigger): Promise<() => void> {
+    const last = this.#latest.get(check.name, region.name);
+    const result = await invoke(
+      check,
+      region,
+      {
+        trigger,
+        memory: last?.memory,
+        standing: last?.findings ?? [],
+        needs: this.#latest.needs(check, region),
+      },
+      this.#means,
+    );
+    const before = this.#latest.put(result);
+    this.#bus.publish({ type: 'check.completed', result, before });
+    return () => {
+      if (trigger !== 'followup' && wantsConfirmation(check, result, before))
+        this.#request(check, region, 'followup');
+      for (const derived of this.#checks)
+        if (this.#isDue(derived, check, region)) this.#request(derived, region, 'event');
+    };
+  }
+}
+
+/** True when the result holds a finding that is new and whose rule wants a second look at once. */
+function wantsConfirmation(
+  check: Check,
+  result: CheckResult,
+  before: CheckResult | undefined,
+): boolean {
+  const eager = new Set(
+    check.rules.filter(({ confirm }) => confirm).map(({ name }) => name as string),
+  );
+  const known = new Set(before?.findings.map(({ rule, labels }) => rule + labelKey(labels)));
+  return result.findings.some(
+    ({ rule, labels }) => eager.has(rule) && !known.has(rule + labelKey(labels)),
+  );
+}
