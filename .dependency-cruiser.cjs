@@ -39,27 +39,33 @@ module.exports = {
       'codecs can be fuzzed',
     ),
     rule(
+      'analysis-is-pure',
+      { path: '^src/analysis' },
+      { pathNot: ['^src/(core|protocol|analysis)', 'node_modules/zod/'] },
+      'what checks make of what they saw',
+    ),
+    rule(
       'checks-have-no-hands',
       { path: '^checks' },
-      { pathNot: ['^src/(core|protocol)', 'node_modules/zod/'] },
+      { pathNot: ['^src/(core|protocol|analysis)', 'node_modules/zod/'] },
       'a check touches the world only through context.io',
     ),
     rule(
       'io-knows-protocols-only',
       { path: '^src/io' },
-      { path: '^(src/(config|runtime|cli|store|generate)|checks|alerts|grafana)' },
+      { path: '^(src/(analysis|config|runtime|cli|store|generate)|checks|alerts|grafana)' },
       'io is below everything that decides',
     ),
     rule(
       'config-below-runtime',
       { path: '^src/config' },
-      { path: '^(src/(io|runtime|cli|store|generate)|checks|alerts|grafana)' },
+      { path: '^(src/(analysis|io|runtime|cli|store|generate)|checks|alerts|grafana)' },
       'config is read, it does not act',
     ),
     rule(
       'runtime-has-no-hands',
       { path: '^src/runtime' },
-      { path: '^(src/(io|cli|generate)|checks|grafana)' },
+      { path: '^(src/(analysis|io|cli|generate)|checks|grafana)' },
       'the world is handed in; checks are found by folder',
     ),
     rule(

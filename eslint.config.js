@@ -1,7 +1,14 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const pure = ['src/core/**', 'src/protocol/**', 'src/runtime/**', 'checks/**', 'alerts/**'];
+const pure = [
+  'src/core/**',
+  'src/protocol/**',
+  'src/analysis/**',
+  'src/runtime/**',
+  'checks/**',
+  'alerts/**',
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', '**/*.mjs', '**/*.js', '**/*.cjs'] },

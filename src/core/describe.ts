@@ -1,9 +1,9 @@
 import type { CheckResult } from './check.ts';
+import { printable } from './printable.ts';
 import { formatDuration, isoTime } from './time.ts';
 
-/** Control characters and line ends from the network must not draw on a terminal or break a format. */
-export const printable = (text: string): string =>
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+/** A line for a person: nothing from the network may draw on the terminal or break the line. */
+export const oneLine = (text: string): string => printable(text, 4000);
 
 /** The one sentence that matters most of a result. */
 export function headline(result: CheckResult): string {
@@ -13,17 +13,14 @@ export function headline(result: CheckResult): string {
     ...findings.filter(({ severity }) => severity === 'warning'),
   ];
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : '';
-  if (failure !== undefined)
-    return printable(`could not look: ${failure.message} [${failure.code}]`);
-  if (finding !== undefined) return printable(`${finding.summary}${more}`);
+  if (failure !== undefined) return oneLine(`could not look: ${failure.message} [${failure.code}]`);
+  if (finding !== undefined) return oneLine(`${finding.summary}${more}`);
   const [gap] = gaps;
   if (gap !== undefined)
-    return printable(
-      `${gap.subject}: could not look: ${gap.failure.message} [${gap.failure.code}]`,
-    );
-  if (result.state === 'skipped') return printable(skips[0]?.reason ?? 'nothing to look at');
+    return oneLine(`${gap.subject}: could not look: ${gap.failure.message} [${gap.failure.code}]`);
+  if (result.state === 'skipped') return oneLine(skips[0]?.reason ?? 'nothing to look at');
   return (
-    printable(evidence.map(({ subject, says }) => `${subject}: ${says}`).join('; ')) ||
+    oneLine(evidence.map(({ subject, says }) => `${subject}: ${says}`).join('; ')) ||
     'nothing to report'
   );
 }
@@ -41,7 +38,7 @@ export const describeResult = (result: CheckResult): readonly string[] =>
     ),
     ...result.skips.map(({ subject, reason, code }) => `skipped: ${subject}: ${reason} [${code}]`),
     ...result.evidence.map(({ subject, says }) => `seen: ${subject}: ${says}`),
-  ].map(printable);
+  ].map(oneLine);
 
 /** A result as JSON shows it: durations in seconds, times in ISO 8601, memory left out. */
 export const resultJson = (result: CheckResult) => ({

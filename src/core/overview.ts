@@ -84,7 +84,7 @@ function dns(region: Region, results: readonly CheckResult[]): string {
   );
   const slaves = region.nodes.map(
     ({ name }) =>
-      `${name} ${word(valueOf(results, 'maasha_dns_slave_up', { server: name }), 'answers', 'does NOT answer')}`,
+      `${name} ${word(valueOf(results, 'maasha_dns_slave_up', { node: name }), 'answers', 'does NOT answer')}`,
   );
   const distances = samplesOf(results, 'maasha_dns_soa_serial_distance');
   const apart = distances

@@ -21,8 +21,11 @@ export interface Rule {
   readonly for: Seconds;
   /** Look once more at once instead of waiting: for findings where each second of waiting costs data. */
   readonly confirm?: boolean;
-  /** Alerts that explain this one; `on` lists the labels that must be equal. */
-  readonly inhibitedBy?: readonly { readonly alert: string; readonly on?: readonly string[] }[];
+  /** Alerts that explain this one. `on` joins labels: this rule's label to the one of the cause that must equal it. */
+  readonly inhibitedBy?: readonly {
+    readonly alert: string;
+    readonly on?: Readonly<Record<string, string>>;
+  }[];
   /** One sentence for people; `{label}` and `{value}` are filled in. */
   readonly summary: string;
 }

@@ -32,6 +32,7 @@ export function parseDuration(text: string): Seconds | undefined {
 /** A duration as a person says it: `380ms`, `12.5s`, `4m 10s`, `2h 5m`, `3d 4h`. */
 export function formatDuration(duration: Seconds): string {
   const whole = Math.round(Math.abs(duration));
+  if (duration === 0) return '0s';
   if (Math.abs(duration) < 1) return `${Math.round(duration * 1000)}ms`;
   if (whole < 60) return `${Number(duration.toFixed(1))}s`;
   const parts: readonly [number, string, number, string] =

@@ -1,4 +1,4 @@
-import { CheckFailure } from '../core/failure.ts';
+import { CheckFailure, toFailure, type FailureCode } from '../core/failure.ts';
 import { formatDuration, type Clock, type Seconds } from '../core/time.ts';
 
 /**
@@ -73,16 +73,21 @@ export function bounded<T>(
       fail(new CheckFailure('timeout', `${what}: no answer within ${formatDuration(timeout)}`));
     });
     const release = scope.hold(() => {
-      fail(asFailure(scope.signal.reason, what));
+      // Letting go at the end of a good exchange comes here too: no failure is to be made then.
+      if (ended === undefined) fail(asFailure(scope.signal.reason, what));
     });
-    finish = start({
-      resolve: (value) => {
-        end(true, () => {
-          resolve(value);
-        });
-      },
-      reject: fail,
-    });
+    try {
+      finish = start({
+        resolve: (value) => {
+          end(true, () => {
+            resolve(value);
+          });
+        },
+        reject: fail,
+      });
+    } catch (error) {
+      fail(toFailure(error));
+    }
     // `start` may have settled before it returned what undoes it.
     if (ended !== undefined) finish(ended === 'well');
   });
@@ -93,7 +98,9 @@ const asFailure = (reason: unknown, what: string): CheckFailure =>
     ? reason
     : new CheckFailure('cancelled', `${what}: the run ended`, { cause: reason });
 
-const CODES: Readonly<Record<string, 'refused' | 'unreachable' | 'timeout' | 'resolve'>> = {
+const CODES: Readonly<Record<string, FailureCode>> = {
+  EPERM: 'no_privilege',
+  EACCES: 'no_privilege',
   ECONNREFUSED: 'refused',
   ECONNRESET: 'refused',
   EPIPE: 'refused',

@@ -29,6 +29,7 @@ describe('parseDuration', () => {
 });
 
 test.each([
+  [0, '0s'],
   [0.0004, '0ms'],
   [0.38, '380ms'],
   [12.5, '12.5s'],

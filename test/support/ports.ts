@@ -23,3 +23,16 @@ export const fakePorts = (given: Partial<Ports> = {}): Ports => ({
   amp: never('amp'),
   ...given,
 });
+
+const silent: never = new Proxy({}, { get: () => () => new Promise(() => {}) }) as never;
+
+/** Ports on which nothing ever answers. */
+export const hangingPorts = (): Ports => ({
+  icmp: silent,
+  tcp: silent,
+  http: silent,
+  dns: silent,
+  pcp: silent,
+  postgres: silent,
+  amp: silent,
+});
