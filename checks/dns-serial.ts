@@ -1,0 +1,300 @@
+import { z } from 'zod';
+import { defineCheck, evidence, gap, remember, skip, type Note } from '../src/core/check.ts';
+import { CheckFailure, isSilence, toFailure } from '../src/core/failure.ts';
+import { gauge, observe } from '../src/core/metric.ts';
+import type { DnsReply, Question } from '../src/core/ports/dns.ts';
+import type { Endpoint } from '../src/core/ports/network.ts';
+import type { Ports } from '../src/core/ports/ports.ts';
+import type { Node } from '../src/core/region.ts';
+import type { Rule } from '../src/core/rule.ts';
+import { seconds, type Instant } from '../src/core/time.ts';
+import { sameName } from '../src/protocol/dns.ts';
+import {
+  compareSerials,
+  describe,
+  type Comparison,
+  type ZoneHistory,
+} from '../src/analysis/dns/history.ts';
+import { hostnameOf, readZone, summarise, type ZoneAnswer } from '../src/analysis/dns/zone.ts';
+
+const masterUp = gauge({
+  name: 'maasha_dns_master_up',
+  help: 'Whether the DNS master at the virtual address answers the monitor anything (1) or nothing (0).',
+  labels: [],
+});
+const slaveUp = gauge({
+  name: 'maasha_dns_slave_up',
+  help: 'Whether the slave DNS on this node answers the monitor anything (1) or nothing (0).',
+  labels: ['node'],
+});
+const authoritative = gauge({
+  name: 'maasha_dns_authoritative',
+  help: 'Whether this server answers the monitor for the zone with authority and with its own SOA record (1) or not (0).',
+  labels: ['zone', 'server'],
+});
+const soaSerial = gauge({
+  name: 'maasha_dns_soa_serial',
+  help: 'Serial of the zone in the authoritative answer that this server gave the monitor.',
+  labels: ['zone', 'server'],
+});
+const distance = gauge({
+  name: 'maasha_dns_soa_serial_distance',
+  help: 'Versions from the serial at the master to the one at this slave (RFC 1982): 0 = in step, negative = the slave is behind.',
+  labels: ['zone', 'server'],
+});
+const behind = gauge({
+  name: 'maasha_dns_zone_behind',
+  help: 'Whether this slave serves an older version of the zone than the master (1) or not (0), as the monitor sees both.',
+  labels: ['zone', 'server'],
+});
+const outOfSyncSince = gauge({
+  name: 'maasha_dns_zone_out_of_sync_since_timestamp_seconds',
+  help: 'Unix time at which the monitor first saw the present difference of serials between this slave and the master.',
+  labels: ['zone', 'server'],
+});
+const regressed = gauge({
+  name: 'maasha_dns_serial_regressed',
+  help: 'Whether the master serves an older version of the zone than a slave, or than the monitor saw there before (1), or not (0).',
+  labels: ['zone'],
+});
+const slowest = gauge({
+  name: 'maasha_dns_query_duration_seconds',
+  help: 'Time from question to answer of the slowest SOA query of one run of the monitor at this server.',
+  labels: ['server'],
+});
+const masterNode = gauge({
+  name: 'maasha_dns_master_node',
+  help: 'Whether the DNS master at the virtual address says to the monitor that it runs on this node (1) or on another (0).',
+  labels: ['node'],
+});
+
+const rules: readonly Rule[] = [
+  {
+    name: 'MaasHaDnsMasterDown',
+    severity: 'critical',
+    metric: masterUp,
+    when: { equal: 0 },
+    for: seconds(30),
+    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }, { alert: 'MaasHaMonitorIsolated' }],
+    summary:
+      'The DNS master is silent: forwarded names fail now, all zones when their copies expire',
+  },
+  {
+    name: 'MaasHaDnsSlaveDown',
+    severity: 'warning',
+    metric: slaveUp,
+    when: { equal: 0 },
+    for: seconds(60),
+    inhibitedBy: [
+      { alert: 'MaasHaNodeDown', on: { node: 'node' } },
+      { alert: 'MaasHaMonitorIsolated' },
+    ],
+    summary:
+      'The slave DNS on {node} does not answer: its clients resolve through the other one only',
+  },
+  {
+    name: 'MaasHaDnsZoneNotAuthoritative',
+    severity: 'critical',
+    metric: authoritative,
+    when: { equal: 0 },
+    for: seconds(30),
+    inhibitedBy: [{ alert: 'MaasHaDnsMasterDown' }],
+    summary: '{server} does not serve zone {zone}: its names do not resolve there, or by luck only',
+  },
+  {
+    name: 'MaasHaDnsZoneBehind',
+    severity: 'warning',
+    metric: behind,
+    when: { equal: 1 },
+    // Without NOTIFY a slave hears of a change at its next refresh, which MAAS sets to 600 s.
+    for: seconds(660),
+    inhibitedBy: [{ alert: 'MaasHaDnsMasterDown' }],
+    summary: 'Zone {zone} on {server} is older than at the master: new names do not resolve there',
+  },
+  {
+    name: 'MaasHaDnsMasterRegressed',
+    severity: 'critical',
+    metric: regressed,
+    when: { equal: 1 },
+    for: seconds(0),
+    confirm: true,
+    summary:
+      'The master’s serial of {zone} went back: slaves refuse it and serve old names for days',
+  },
+];
+
+/** By zone; see `ZoneHistory`. */
+const remembered = z.record(
+  z.string(),
+  z.object({
+    serial: z.number(),
+    backSince: z.number().optional(),
+    differs: z.record(z.string(), z.number()),
+  }),
+);
+type Remembered = Readonly<Record<string, ZoneHistory>>;
+
+const LIMIT = { timeout: seconds(2), tries: 2 };
+/** What a server says of a zone; a failure is no answer. */
+type Said = ZoneAnswer | CheckFailure;
+
+interface Server {
+  readonly name: string;
+  readonly said: ReadonlyMap<string, Said>;
+  readonly slowest: number | undefined;
+}
+
+export default defineCheck<Remembered>({
+  name: 'dns-serial',
+  about: 'Whether every zone is served with authority, and by all servers in the same version.',
+  every: '30s',
+  timeout: seconds(6),
+  metrics: [
+    masterUp,
+    slaveUp,
+    authoritative,
+    soaSerial,
+    distance,
+    behind,
+    outOfSyncSince,
+    regressed,
+    slowest,
+    masterNode,
+  ],
+  rules,
+  run: async ({ dns, vip, nodes }, { io, clock, memory }) => {
+    if (dns === undefined || dns.zones.length === 0) {
+      return [skip('dns', 'config', 'no zones are configured')];
+    }
+    const at = { host: vip, port: dns.masterPort };
+    const [host, master, ...slaves] = await Promise.all([
+      query(io, at, { name: 'hostname.bind', type: 'TXT', class: 'CH' }),
+      ask(io, 'vip', at, dns.zones),
+      ...nodes.map(({ name, address }) =>
+        ask(io, name, { host: address, port: dns.slavePort }, dns.zones),
+      ),
+    ]);
+    const before = remembered.safeParse(memory).data ?? {};
+    return [
+      ...serverNotes(master, (up) => observe(masterUp, up, {})),
+      ...hostNotes(host, nodes),
+      ...slaves.flatMap((slave) =>
+        serverNotes(slave, (up) => observe(slaveUp, up, { node: slave.name })),
+      ),
+      ...compare(dns.zones, master, slaves, before, clock.now()),
+    ];
+  },
+});
+
+async function ask(io: Ports, name: string, at: Endpoint, zones: readonly string[]) {
+  const took: number[] = [];
+  const said = await Promise.all(
+    zones.map(async (zone): Promise<[string, Said]> => {
+      const reply = await query(io, at, { name: zone, type: 'SOA' });
+      if (reply instanceof CheckFailure) return [zone, reply];
+      took.push(reply.took);
+      return [zone, readZone(zone, reply)];
+    }),
+  );
+  return { name, said: new Map(said), slowest: took.length === 0 ? undefined : Math.max(...took) };
+}
+
+const query = (io: Ports, at: Endpoint, question: Question): Promise<DnsReply | CheckFailure> =>
+  io.dns.query(at, question, LIMIT).catch(toFailure);
+
+/** Is it up, how quick is it, and which zones does it not serve as it should? */
+function serverNotes(server: Server, toUp: (up: boolean) => Note): readonly Note[] {
+  const { name, said } = server;
+  const failures = [...said.values()].filter((each) => each instanceof CheckFailure);
+  const first = failures[0];
+  if (first !== undefined && failures.length === said.size) {
+    return failures.every(isSilence)
+      ? [toUp(false), evidence(name, `does not answer (${first.code})`)]
+      : [gap(name, failures.find((each) => !isSilence(each)) ?? first)];
+  }
+  return [
+    toUp(true),
+    ...(server.slowest === undefined ? [] : [observe(slowest, server.slowest, { server: name })]),
+    ...(first === undefined ? [] : [gap(name, partly(first, failures.length, said.size))]),
+    ...summarise(wants(said)).map((says) => evidence(name, says)),
+    ...[...said].flatMap(([zone, each]) => zoneNotes(zone, name, each)),
+  ];
+}
+
+const wants = (said: Server['said']): [string, string][] =>
+  [...said].flatMap(([zone, each]) => ('why' in each ? [[each.why, zone]] : []));
+
+const partly = (first: CheckFailure, failed: number, all: number): CheckFailure =>
+  new CheckFailure(first.code, `${failed} of ${all} questions have no answer: ${first.message}`, {
+    cause: first,
+  });
+
+function zoneNotes(zone: string, server: string, said: Said): readonly Note[] {
+  if (said instanceof CheckFailure) return [];
+  if ('why' in said) return [observe(authoritative, 0, { zone, server })];
+  return [
+    observe(authoritative, 1, { zone, server }),
+    observe(soaSerial, said.serial, { zone, server }),
+  ];
+}
+
+function hostNotes(reply: DnsReply | CheckFailure, nodes: readonly Node[]): readonly Note[] {
+  const host = reply instanceof CheckFailure ? undefined : hostnameOf(reply);
+  if (host === undefined) return [];
+  const says = evidence('vip', `the DNS master says that it runs on ${host}`);
+  const short = (name: string): string => name.toLowerCase().split('.')[0] ?? '';
+  const named = nodes.filter(({ name }) => sameName(name, host) || short(name) === short(host));
+  if (named.length !== 1) return [says];
+  return [
+    says,
+    ...nodes.map((node) => observe(masterNode, node === named[0], { node: node.name })),
+  ];
+}
+
+const serialOf = (server: Server, zone: string): number | undefined => {
+  const said = server.said.get(zone);
+  return said !== undefined && 'serial' in said ? said.serial : undefined;
+};
+
+/** Every slave against the master, and the master against its own past. */
+function compare(
+  zones: readonly string[],
+  master: Server,
+  slaves: readonly Server[],
+  before: Remembered,
+  now: Instant,
+): readonly Note[] {
+  const looked = zones.map((zone): [string, Comparison | undefined] => {
+    const serial = serialOf(master, zone);
+    if (serial === undefined) return [zone, undefined];
+    const found = slaves.map((slave) => ({ name: slave.name, serial: serialOf(slave, zone) }));
+    return [zone, compareSerials(before[zone], { master: serial, slaves: found }, now)];
+  });
+  const known = looked.map(([zone, each]) => [zone, each?.history ?? before[zone]] as const);
+  return [
+    ...summarise(
+      looked.flatMap(([zone, each]) => describe(each).map((says) => [says, zone] as const)),
+    ).map((says) => evidence('zones', says)),
+    ...looked.flatMap(([zone, each]) => (each === undefined ? [] : comparisonNotes(zone, each))),
+    // What cannot be told now is kept as it was known.
+    remember(Object.fromEntries(known.filter(([, history]) => history !== undefined))),
+  ];
+}
+
+const comparisonNotes = (
+  zone: string,
+  { regressed: is, standings }: Comparison,
+): readonly Note[] => [
+  observe(regressed, is, { zone }),
+  ...standings.flatMap(({ slave: server, away, since }) => [
+    ...(since === undefined ? [] : [observe(outOfSyncSince, since / 1000, { zone, server })]),
+    ...(away === undefined
+      ? [
+          gap(
+            server,
+            new CheckFailure('protocol', `the serials of ${zone} have no order (RFC 1982)`),
+          ),
+        ]
+      : [observe(distance, away, { zone, server }), observe(behind, away < 0, { zone, server })]),
+  ]),
+];

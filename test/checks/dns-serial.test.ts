@@ -1,0 +1,229 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import check from '../../checks/dns-serial.ts';
+import type { CheckContext } from '../../src/core/check.ts';
+import { CheckFailure, type FailureCode } from '../../src/core/failure.ts';
+import type { DnsPort } from '../../src/core/ports/dns.ts';
+import { systemClock } from '../../src/io/clock.ts';
+import { DnsSockets } from '../../src/io/dns.ts';
+import { SimDnsServer } from '../sim/dns-server.ts';
+import { FakeClock } from '../support/clock.ts';
+import { fakePorts } from '../support/ports.ts';
+import { region } from '../support/region.ts';
+import { runCheck } from '../support/run-check.ts';
+import { inRun } from '../support/run-scope.ts';
+
+const ZONES = ['maas3', '16.31.172.in-addr.arpa'];
+
+let servers: { vip: SimDnsServer; rc1: SimDnsServer; rc2: SimDnsServer };
+let sockets: DnsSockets;
+
+/** The region's addresses as the servers of this process, which all have one address. */
+const byAddress = (host: string): keyof typeof servers =>
+  host.endsWith('.39') ? 'vip' : host.endsWith('.32') ? 'rc1' : 'rc2';
+
+const start = async (): Promise<SimDnsServer> => {
+  const server = await SimDnsServer.start({ host: '127.0.0.1', port: 0 });
+  for (const zone of ZONES) server.zones.set(zone, { serial: 102 });
+  return server;
+};
+
+beforeEach(async () => {
+  sockets = new DnsSockets();
+  servers = { vip: await start(), rc1: await start(), rc2: await start() };
+});
+
+afterEach(async () => {
+  sockets.close();
+  await Promise.all(Object.values(servers).map((server) => server.close()));
+});
+
+const look = (context: Partial<CheckContext> = {}, failing: Record<string, FailureCode> = {}) =>
+  inRun((scope) => {
+    const port = sockets.port(scope);
+    const query: DnsPort['query'] = async (to, question, options) => {
+      const name = byAddress(to.host);
+      const code = failing[name] ?? failing[`${name} ${question.name}`];
+      if (code !== undefined) throw new CheckFailure(code, `${name}: ${code}`);
+      return port.query(servers[name].endpoint, question, options);
+    };
+    return runCheck(check, region(), fakePorts({ dns: { query } }), {
+      clock: systemClock,
+      ...context,
+    });
+  });
+
+const set = (server: keyof typeof servers, serial: number, zone = 'maas3'): void => {
+  servers[server].zones.set(zone, { serial });
+};
+
+describe('dns-serial, when all is well', () => {
+  it('reports every serial at every server and raises nothing', async () => {
+    const { values, alerts, gaps, skips } = await look();
+    for (const server of ['vip', 'rc1', 'rc2']) {
+      expect(values[`maasha_dns_soa_serial{zone="maas3",server="${server}"}`]).toBe(102);
+      expect(values[`maasha_dns_authoritative{zone="maas3",server="${server}"}`]).toBe(1);
+      expect(values[`maasha_dns_query_duration_seconds{server="${server}"}`]).toBeGreaterThan(0);
+    }
+    expect(values).toMatchObject({
+      'maasha_dns_master_up{}': 1,
+      'maasha_dns_slave_up{node="rc1"}': 1,
+      'maasha_dns_slave_up{node="rc2"}': 1,
+      'maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}': 0,
+      'maasha_dns_zone_behind{zone="maas3",server="rc1"}': 0,
+      'maasha_dns_serial_regressed{zone="maas3"}': 0,
+    });
+    expect(Object.keys(values).filter((key) => key.includes('since'))).toEqual([]);
+    expect([alerts, gaps, skips]).toEqual([[], [], []]);
+  });
+
+  it('says on which node the master runs', async () => {
+    servers.vip.hostname = 'rc2.maas3';
+    const { values, evidence } = await look();
+    expect(values).toMatchObject({
+      'maasha_dns_master_node{node="rc1"}': 0,
+      'maasha_dns_master_node{node="rc2"}': 1,
+    });
+    expect(evidence[0]?.says).toBe('the DNS master says that it runs on rc2.maas3');
+  });
+
+  it('does not guess the node from a name that is none of them', async () => {
+    servers.vip.hostname = 'maas.example';
+    const { values } = await look();
+    expect(Object.keys(values).filter((key) => key.includes('master_node'))).toEqual([]);
+  });
+
+  it('is skipped without zones', async () => {
+    const { skips } = await runCheck(
+      check,
+      region({ dns: { masterPort: 5353, slavePort: 53, zones: [] } }),
+      fakePorts(),
+    );
+    expect(skips).toMatchObject([{ code: 'config' }]);
+  });
+});
+
+describe('dns-serial, when a server is silent', () => {
+  it('finds the master down, and knows no distances then', async () => {
+    const { values, alerts, gaps } = await look({}, { vip: 'refused' });
+    expect(alerts).toEqual(['MaasHaDnsMasterDown']);
+    expect(Object.keys(values).filter((key) => /distance|behind|regressed/.test(key))).toEqual([]);
+    expect(values['maasha_dns_soa_serial{zone="maas3",server="rc1"}']).toBe(102);
+    expect(gaps).toEqual([]);
+  });
+
+  it('finds a slave down', async () => {
+    const { alerts, evidence } = await look({}, { rc1: 'timeout' });
+    expect(alerts).toEqual(['MaasHaDnsSlaveDown rc1']);
+    expect(evidence).toContainEqual({
+      kind: 'evidence',
+      subject: 'rc1',
+      says: 'does not answer (timeout)',
+    });
+  });
+
+  it('does not call a server down whose answers are broken', async () => {
+    const { values, alerts, gaps } = await look({}, { rc1: 'protocol' });
+    expect(alerts).toEqual([]);
+    expect(values['maasha_dns_slave_up{node="rc1"}']).toBeUndefined();
+    expect(gaps).toMatchObject([{ subject: 'rc1', failure: { code: 'protocol' } }]);
+  });
+
+  it('leaves one gap for the questions that a living server did not answer', async () => {
+    const { values, gaps } = await look({}, { 'rc1 maas3': 'timeout' });
+    expect(values['maasha_dns_slave_up{node="rc1"}']).toBe(1);
+    expect(values['maasha_dns_authoritative{zone="maas3",server="rc1"}']).toBeUndefined();
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0]?.failure.message).toContain('1 of 2 questions');
+  });
+});
+
+describe('dns-serial, when a zone is not served', () => {
+  it.each([
+    ['lame', 'does not have maas3'],
+    ['servfail', 'has an expired or broken copy (SERVFAIL) of maas3'],
+    ['refused', 'answers REFUSED for maas3'],
+  ] as const)('finds it %s', async (mode, says) => {
+    servers.rc2.zones.set('maas3', { serial: 102, mode });
+    const { values, alerts, evidence } = await look();
+    expect(alerts).toEqual(['MaasHaDnsZoneNotAuthoritative maas3 rc2']);
+    expect(values['maasha_dns_soa_serial{zone="maas3",server="rc2"}']).toBeUndefined();
+    expect(evidence).toContainEqual({ kind: 'evidence', subject: 'rc2', says });
+  });
+
+  it('does not take the SOA of another zone for it', async () => {
+    servers.vip.zones.set('maas3', { serial: 102, owner: 'example' });
+    const { alerts } = await look();
+    expect(alerts).toEqual(['MaasHaDnsZoneNotAuthoritative maas3 vip']);
+  });
+});
+
+describe('dns-serial, when serials differ', () => {
+  it('finds the slave that is behind', async () => {
+    set('rc1', 99);
+    const { values, alerts, evidence } = await look();
+    expect(alerts).toEqual(['MaasHaDnsZoneBehind maas3 rc1']);
+    expect(values['maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}']).toBe(-3);
+    expect(evidence.at(-1)?.says).toBe('rc1 is behind the master in maas3');
+  });
+
+  it('keeps since when it is, from run to run', async () => {
+    const clock = new FakeClock();
+    const since = clock.now() / 1000;
+    set('rc1', 99);
+    const first = await look({ clock });
+    clock.advance(90);
+    const second = await look({
+      clock,
+      memory: JSON.parse(JSON.stringify(first.memory)) as unknown,
+    });
+    const key = 'maasha_dns_zone_out_of_sync_since_timestamp_seconds{zone="maas3",server="rc1"}';
+    expect([first.values[key], second.values[key]]).toEqual([since, since]);
+  });
+
+  it('counts the step of MAAS past the end as two versions', async () => {
+    set('vip', 1);
+    set('rc1', 4_294_967_295);
+    set('rc2', 1);
+    const { values } = await look();
+    expect(values['maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}']).toBe(-2);
+  });
+
+  it('leaves a gap where the order cannot be told', async () => {
+    set('vip', 5);
+    set('rc1', 5 + 2 ** 31);
+    set('rc2', 5);
+    const { values, gaps, alerts } = await look();
+    expect(alerts).toEqual([]);
+    expect(values['maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}']).toBeUndefined();
+    expect(gaps).toMatchObject([{ subject: 'rc1', failure: { code: 'protocol' } }]);
+  });
+
+  it('finds the master that is older than its slaves', async () => {
+    set('vip', 50);
+    const { alerts, values } = await look();
+    expect(alerts).toEqual(['MaasHaDnsMasterRegressed maas3']);
+    expect(values['maasha_dns_zone_behind{zone="maas3",server="rc1"}']).toBe(0);
+  });
+
+  it('finds the master that is older than it was, and confirms it at a second look', async () => {
+    const { memory } = await look();
+    for (const server of ['vip', 'rc1', 'rc2'] as const) set(server, 50);
+    const first = await look({ memory });
+    const second = await look({ memory: first.memory });
+    expect([first.alerts, second.alerts]).toEqual([
+      ['MaasHaDnsMasterRegressed maas3'],
+      ['MaasHaDnsMasterRegressed maas3'],
+    ]);
+  });
+
+  it('keeps what it knew of a master that it cannot ask', async () => {
+    const { memory } = await look();
+    const down = await look({ memory }, { vip: 'timeout' });
+    expect(down.memory).toEqual(memory);
+  });
+
+  it('starts afresh from a memory that is not its own', async () => {
+    const { alerts } = await look({ memory: { maas3: 'nonsense' } });
+    expect(alerts).toEqual([]);
+  });
+});
