@@ -24,8 +24,19 @@ export async function loadChecks(folder = CHECKS): Promise<readonly Check[]> {
 }
 
 async function loadCheck(folder: string, file: string): Promise<Check> {
-  const module = (await import(pathToFileURL(join(folder, file)).href)) as { default?: unknown };
-  return validate(basename(file, extname(file)), module.default);
+  const name = basename(file, extname(file));
+  return validate(name, await defaultExport(name, join(folder, file)));
+}
+
+async function defaultExport(name: string, path: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(path).href)) as { default?: unknown };
+    return module.default;
+  } catch (error) {
+    throw new CatalogueError(`checks/${name}: cannot be imported: ${String(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 const isCheck = (value: unknown): value is Check =>

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../core/check.ts';
-import { describeResult, headline } from '../core/describe.ts';
+import { describeResult, headline, oneLine } from '../core/describe.ts';
+import { overview } from '../core/overview.ts';
 import type { Region } from '../core/region.ts';
 import { between, formatDuration, isoTime, type Instant } from '../core/time.ts';
 
@@ -45,6 +46,9 @@ const section = (
   results: readonly CheckResult[],
   now: Instant,
 ): string => `<h2>${escape(region.name)} <small>VIP ${escape(region.vip)}</small></h2>
+<dl>${overview(region, results)
+  .map(({ topic, says }) => `<dt>${escape(topic)}</dt><dd>${escape(oneLine(says))}</dd>`)
+  .join('')}</dl>
 <table><thead><tr><th>state</th><th>check</th><th>what it says</th><th>age</th></tr></thead><tbody>
 ${results.map((result) => row(result, now)).join('\n') || '<tr><td colspan="4">nothing has been looked at yet</td></tr>'}
 </tbody></table>`;
@@ -66,4 +70,5 @@ th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #8884;vertical
 .state{font-weight:600;white-space:nowrap}
 .ok .state{color:#1a7f37}.warning .state{color:#9a6700}.critical .state{color:#cf222e}
 .unknown .state{color:#8250df}.skipped{opacity:.6}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{opacity:.7}dd{margin:0}
 ul{margin:.4rem 0;padding-left:1.2rem}summary{cursor:pointer}.foot{margin-top:2rem;opacity:.7}`;

@@ -53,6 +53,13 @@ describe('the folder is the registry', () => {
   });
 });
 
+it('names the file that cannot even be imported', async () => {
+  file('broken', [], 'throw new Error("oops");');
+  await expect(loadChecks(folder)).rejects.toThrow(
+    'checks/broken: cannot be imported: Error: oops',
+  );
+});
+
 describe('validate', () => {
   it('refuses a check that is not named as its file', () => {
     expect(() => validate('vip', testCheck())).toThrow('checks/vip: its name is "test"');

@@ -1,0 +1,93 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander';
+import { VERSION } from '../core/version.ts';
+import { EXIT, UsageError } from './exit.ts';
+
+/*
+ * maasha: one file a sub-command, imported only when it is called, because start-up is most of the
+ * time that a one-off command takes.
+ */
+
+const program = new Command('maasha')
+  .description(
+    'Watches a highly available MAAS region: is it up, and would it survive one more failure?',
+  )
+  .version(VERSION)
+  .showHelpAfterError('(maasha --help tells more)')
+  .addHelpText(
+    'after',
+    `
+Configuration: --config FILE, else $MAASHA_CONFIG, else ./maasha.yaml, else /etc/maasha/maasha.yaml
+Exit codes:    0 ok   1 warning   2 critical, or a mistake in the call or the configuration   3 unknown`,
+  );
+
+const withConfig = (command: Command): Command =>
+  command.option('-c, --config <file>', 'the configuration file');
+
+withConfig(program.command('run'))
+  .description(
+    'watch: run all checks on their schedules and serve /metrics, /probe and the status page',
+  )
+  .addOption(
+    new Option('--log <format>', 'how to tell what happens')
+      .choices(['human', 'json'])
+      .default('human'),
+  )
+  .action(async (options: { config?: string; log: 'human' | 'json' }) => {
+    const { run } = await import('./run.ts');
+    await run(options);
+  });
+
+withConfig(program.command('check [names...]'))
+  .description(
+    'look once: run the named checks (all, if none is named) and exit with the worst state',
+  )
+  .option('-r, --region <name>', 'only this region')
+  .addOption(
+    new Option('-f, --format <format>', 'how to show the results')
+      .choices(['human', 'json', 'nagios'])
+      .default('human'),
+  )
+  .option('-e, --explain', 'also show all that was seen')
+  .option('-w, --watch [seconds]', 'look again and again, until interrupted')
+  .action(async (names: string[], options: Record<string, never>) => {
+    const { check } = await import('./check.ts');
+    await check(names, options);
+  });
+
+withConfig(program.command('status'))
+  .description(
+    'the whole region on one screen: who holds what, and whether one more failure is survivable',
+  )
+  .option('-r, --region <name>', 'only this region')
+  .option('--json', 'as JSON')
+  .action(async (options: Record<string, never>) => {
+    const { status } = await import('./status.ts');
+    await status(options);
+  });
+
+withConfig(program.command('list'))
+  .description('the checks: what each looks at, how often, and which alerts it knows')
+  .option('--json', 'as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { list } = await import('./list.ts');
+    await list(options);
+  });
+
+withConfig(program.command('validate [file]'))
+  .description('read the configuration and report every mistake in it')
+  .action(async (file: string | undefined, options: { config?: string }) => {
+    const { validate } = await import('./validate.ts');
+    await validate(file ?? options.config);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  // Mistakes of the caller are told in words; a stack is for defects of ours.
+  const known =
+    error instanceof UsageError || error.name === 'ConfigError' || error.name === 'CatalogueError';
+  process.stderr.write(`maasha: ${known ? error.message : (error.stack ?? error.message)}\n`);
+  process.exitCode = error instanceof UsageError ? error.code : EXIT.usage;
+}

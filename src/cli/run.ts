@@ -1,0 +1,80 @@
+import type { Config } from '../config/load.ts';
+import { systemClock } from '../io/clock.ts';
+import { openWorld } from '../io/world.ts';
+import { Monitor } from '../runtime/monitor.ts';
+import { VERSION } from '../core/version.ts';
+import { UsageError } from './exit.ts';
+import { narrate, type Narrator } from './narrate.ts';
+import { setup, type Setup } from './setup.ts';
+
+/** `maasha run`: watches until SIGINT or SIGTERM; SIGHUP reads the configuration again. */
+export async function run(options: {
+  readonly config?: string;
+  readonly log: 'human' | 'json';
+}): Promise<void> {
+  const ready = await setup(options.config);
+  const narrator = await narrate(options.log);
+  const monitor = new Monitor({
+    title: `maas-ha-monitor: ${ready.config.regions.map(({ name }) => name).join(', ')}`,
+    version: VERSION,
+    checks: ready.catalogue,
+    clock: systemClock,
+    world: openWorld(systemClock, { keepPostgres: true }),
+    onError: (error, where) => {
+      narrator.defect(error, where);
+    },
+  });
+  narrator.follow(monitor.bus);
+  const address = await start(monitor, ready.config);
+  narrator.watching(ready, address);
+  await untilStopped(async () => {
+    await reload(monitor, options.config, ready.config, narrator);
+  });
+  narrator.say('stopping');
+  await monitor.stop();
+}
+
+async function start(monitor: Monitor, config: Config): Promise<string> {
+  try {
+    return await monitor.start(config);
+  } catch (error) {
+    const where =
+      'socket' in config.listen
+        ? config.listen.socket
+        : `${config.listen.host}:${config.listen.port}`;
+    throw new UsageError(
+      `cannot serve HTTP at ${where}: ${(error as Error).message}\n(is a monitor running already? \`listen:\` in ${config.file} chooses another place)`,
+    );
+  }
+}
+
+/** A configuration with mistakes changes nothing: the one before stays in force, and that is told. */
+async function reload(
+  monitor: Monitor,
+  given: string | undefined,
+  before: Config,
+  narrator: Narrator,
+): Promise<void> {
+  try {
+    const next: Setup = await setup(given);
+    if (JSON.stringify(next.config.listen) !== JSON.stringify(before.listen))
+      narrator.say('`listen:` has changed: that takes a restart; everything else is in force now');
+    await monitor.reload(next.config);
+  } catch (error) {
+    const problems = error instanceof Error ? error.message.split('\n') : [String(error)];
+    monitor.bus.publish({ type: 'config.loaded', accepted: false, problems });
+  }
+}
+
+const untilStopped = (onHangup: () => Promise<void>): Promise<void> =>
+  new Promise((resolve) => {
+    let reloading = Promise.resolve();
+    const hangup = (): void => {
+      reloading = reloading.then(onHangup);
+    };
+    const stop = (): void => {
+      process.off('SIGHUP', hangup).off('SIGINT', stop).off('SIGTERM', stop);
+      void reloading.then(resolve);
+    };
+    process.on('SIGHUP', hangup).once('SIGINT', stop).once('SIGTERM', stop);
+  });

@@ -1,0 +1,36 @@
+import { findConfig, loadConfig, type Config } from '../config/load.ts';
+import type { Check } from '../core/check.ts';
+import type { Region } from '../core/region.ts';
+import { loadChecks } from '../runtime/catalogue.ts';
+import { customise } from '../runtime/customise.ts';
+import { scheduleProblem } from '../runtime/schedule.ts';
+import { UsageError } from './exit.ts';
+
+export interface Setup {
+  readonly config: Config;
+  /** The whole catalogue, before the configuration's changes. */
+  readonly catalogue: readonly Check[];
+  /** What the configuration makes of it. */
+  readonly checks: readonly Check[];
+}
+
+/** Reads configuration and catalogue. @throws ConfigError, CatalogueError or UsageError. */
+export async function setup(given: string | undefined): Promise<Setup> {
+  const file = findConfig(given);
+  if (file === undefined)
+    throw new UsageError(
+      'no configuration found: expected --config FILE, $MAASHA_CONFIG, ./maasha.yaml or /etc/maasha/maasha.yaml\n' +
+        '(npm start without one brings up a demonstration region and watches that)',
+    );
+  const catalogue = await loadChecks();
+  const config = loadConfig(file, { checks: catalogue, scheduleProblem });
+  return { config, catalogue, checks: customise(catalogue, config.checks) };
+}
+
+/** The regions that a command is about. @throws UsageError when there is none of that name. */
+export function chosenRegions({ config }: Setup, name: string | undefined): readonly Region[] {
+  const regions = config.regions.filter((region) => name === undefined || region.name === name);
+  if (regions.length > 0) return regions;
+  const names = config.regions.map((region) => region.name).join(', ');
+  throw new UsageError(`no region is named ${name ?? ''}; ${config.file} has ${names}`);
+}
