@@ -134,7 +134,7 @@ const remembered = z.record(
 );
 type Remembered = Readonly<Record<string, ZoneHistory>>;
 
-const LIMIT = { timeout: seconds(2), tries: 2 };
+const LIMIT = { timeout: seconds(2), tries: 3 };
 /** What a server says of a zone; a failure is no answer. */
 type Said = ZoneAnswer | CheckFailure;
 
@@ -168,7 +168,7 @@ export default defineCheck<Remembered>({
     }
     const at = { host: vip, port: dns.masterPort };
     const [host, master, ...slaves] = await Promise.all([
-      query(io, at, { name: 'hostname.bind', type: 'TXT', class: 'CH' }),
+      query(io, at, { name: 'hostname.bind', type: 'TXT', class: 'CH' }, 'tcp'),
       ask(io, 'vip', at, dns.zones),
       ...nodes.map(({ name, address }) =>
         ask(io, name, { host: address, port: dns.slavePort }, dns.zones),
@@ -199,8 +199,14 @@ async function ask(io: Ports, name: string, at: Endpoint, zones: readonly string
   return { name, said: new Map(said), slowest: took.length === 0 ? undefined : Math.max(...took) };
 }
 
-const query = (io: Ports, at: Endpoint, question: Question): Promise<DnsReply | CheckFailure> =>
-  io.dns.query(at, question, LIMIT).catch(toFailure);
+/** BIND answers few questions about itself a second over UDP and drops the rest; over TCP it answers all. */
+const query = (
+  io: Ports,
+  at: Endpoint,
+  question: Question,
+  transport: 'udp' | 'tcp' = 'udp',
+): Promise<DnsReply | CheckFailure> =>
+  io.dns.query(at, question, { ...LIMIT, transport }).catch(toFailure);
 
 /** Is it up, how quick is it, and which zones does it not serve as it should? */
 function serverNotes(server: Server, toUp: (up: boolean) => Note): readonly Note[] {

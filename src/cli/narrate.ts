@@ -58,7 +58,9 @@ function introduction({ config, checks }: Setup, address: string): readonly stri
         `watching ${bold(name)}: VIP ${vip}, nodes ${nodes.map((node) => `${node.name} (${node.address})`).join(' and ')}`,
     ),
     `checks: ${checks.map(({ name, every, needs }) => (needs === undefined ? `${name} (every ${every})` : name)).join(', ')}`,
-    `status page ${address}/   metrics ${address}/metrics`,
+    address.startsWith('unix:')
+      ? `HTTP at ${address}`
+      : `status page ${address}/   metrics ${address}/metrics`,
   ];
 }
 

@@ -20,7 +20,7 @@ export class ConfigError extends Error {
 }
 
 /** `regions[0].nodes[1].address` */
-export const pathText = (path: readonly PropertyKey[]): string =>
+const pathText = (path: readonly PropertyKey[]): string =>
   path
     .map((part, index) =>
       typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,

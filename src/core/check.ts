@@ -64,7 +64,7 @@ export const skip = (subject: string, code: FailureCode, reason: string): Skip =
 export const remember = (value: unknown): Memory => ({ kind: 'memory', value });
 
 /** What set a run off. */
-export const TRIGGERS = ['cron', 'startup', 'followup', 'event', 'probe', 'cli'] as const;
+const TRIGGERS = ['cron', 'startup', 'followup', 'event', 'probe', 'cli'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 export interface CheckContext<Remembered = unknown> {

@@ -6,7 +6,7 @@ import type { Metric } from '../core/metric.ts';
 import { universalMetrics } from '../core/universal.ts';
 
 /** A file in `checks/` is not a check as it must be: which file, what is wrong, what is expected. */
-export class CatalogueError extends Error {
+class CatalogueError extends Error {
   override readonly name = 'CatalogueError';
 }
 

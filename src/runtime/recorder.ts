@@ -30,6 +30,9 @@ export class Recorder {
     this.#clock = clock;
     this.#about = about;
     collectDefaultMetrics({ register: this.#registry });
+    // prom-client names these gauges like counters, which promtool refuses.
+    for (const thing of ['handles', 'requests', 'resources'])
+      this.#registry.removeSingleMetric(`nodejs_active_${thing}_total`);
     this.#count(bus);
     this.#followConfig(bus);
     this.#describe();

@@ -51,9 +51,9 @@ describe('a healthy pair', () => {
     });
     expect([alerts, gaps]).toEqual([[], []]);
     expect(evidence.map(({ subject, says }) => `${subject} ${says}`)).toEqual([
-      'rc1 is primary, on timeline 1.',
-      'rc2 is a standby, on timeline 1; its receiver is streaming and heard from its sender 3.3s ago.',
-      'rc2 has replayed all that the primary has written.',
+      'rc1 is primary, on timeline 1',
+      'rc2 is a standby, on timeline 1; its receiver is streaming and heard from its sender 3.3s ago',
+      'rc2 has replayed all that the primary has written',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('who is up', () => {
     const { values, alerts, evidence } = await look(primary({}, []), other);
     expect(alerts).toEqual(['MaasHaTwoPrimaries', 'MaasHaTimelinesDiffer']);
     expect(Object.keys(values).join()).not.toMatch(/lag|connected|standby_exists/);
-    expect(evidence[0]?.says).toBe('rc1 and rc2 all take writes.');
+    expect(evidence[0]?.says).toBe('rc1 and rc2 all take writes');
   });
 
   it('a dead region has no primary and no standby either', async () => {

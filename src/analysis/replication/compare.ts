@@ -81,7 +81,7 @@ const TOOLS: readonly string[] = ['pg_basebackup', 'pg_receivewal', 'pg_receivex
 const CONNECTED: readonly string[] = ['streaming', 'catchup'];
 
 /** The sender that feeds a node: by its address where that is unique, else by the name it gave. */
-export function senderOf(
+function senderOf(
   node: Node,
   nodes: readonly Node[],
   senders: readonly Sender[],

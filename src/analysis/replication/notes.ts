@@ -101,7 +101,7 @@ export function describeNode(view: NodeView, failure: CheckFailure | undefined):
     case 'primary':
       return [
         ...observeServing(view),
-        evidence(node, `is primary, on timeline ${view.timeline}.`),
+        evidence(node, `is primary, on timeline ${view.timeline}`),
         ...gaps,
       ];
     case 'standby':
@@ -109,7 +109,7 @@ export function describeNode(view: NodeView, failure: CheckFailure | undefined):
     case 'down':
       return [
         observe(up, 0, { node }),
-        evidence(node, `does not serve: ${failure?.message ?? 'no answer'}.`),
+        evidence(node, `does not serve: ${failure?.message ?? 'no answer'}`),
       ];
     case 'unknown':
       // Out of connections: it is alive, and yet nobody can be served anew.
@@ -133,13 +133,13 @@ function observeServing(view: Extract<NodeView, { is: 'primary' | 'standby' }>):
 function describeStandbyState(view: Extract<NodeView, { is: 'standby' }>): readonly Note[] {
   const node = view.node.name;
   const on = view.timeline === undefined ? '' : `, on timeline ${view.timeline}`;
-  if (view.state === undefined) return [evidence(node, `is a standby${on}.`)];
+  if (view.state === undefined) return [evidence(node, `is a standby${on}`)];
   const { paused, receiver } = view.state;
   const notes: Note[] = [observe(replayPaused, paused, { node })];
-  if (paused) notes.push(evidence(node, 'has replay paused: it receives WAL and does not use it.'));
+  if (paused) notes.push(evidence(node, 'has replay paused: it receives WAL and does not use it'));
   switch (receiver.is) {
     case 'absent':
-      return [...notes, evidence(node, `is a standby${on}, and receives from nobody.`)];
+      return [...notes, evidence(node, `is a standby${on}, and receives from nobody`)];
     case 'hidden':
       return [...notes, gap(node, hidden('pg_stat_wal_receiver'))];
     case 'present':
@@ -148,7 +148,7 @@ function describeStandbyState(view: Extract<NodeView, { is: 'standby' }>): reado
         ...(receiver.silent === undefined
           ? []
           : [observe(receiverSilent, receiver.silent, { node })]),
-        evidence(node, `is a standby${on}; its receiver is ${receiver.status}${heard(receiver)}.`),
+        evidence(node, `is a standby${on}; its receiver is ${receiver.status}${heard(receiver)}`),
       ];
   }
 }
@@ -171,7 +171,7 @@ export function describeStandby(picture: StandbyPicture, once: boolean): readonl
     notes.push(observe(connected, picture.connected, { standby }));
     if (!picture.connected)
       notes.push(
-        evidence(standby, 'is not listed by the primary: it would lose data if it took over.'),
+        evidence(standby, 'is not listed by the primary: it would lose data if it took over'),
       );
   }
   for (const stage of ['sent', 'flush', 'replay'] as const) {
@@ -186,14 +186,14 @@ export function describeStandby(picture: StandbyPicture, once: boolean): readonl
 }
 
 function sayLag({ bytes, lag }: StandbyPicture, once: boolean): string | undefined {
-  if (bytes.replay === 0) return 'has replayed all that the primary has written.';
+  if (bytes.replay === 0) return 'has replayed all that the primary has written';
   const much = bytes.replay === undefined ? 'is behind' : `is ${bytes.replay} bytes behind`;
   if (lag === undefined) {
-    return bytes.replay === undefined ? undefined : `${much}; since when is not known.`;
+    return bytes.replay === undefined ? undefined : `${much}; since when is not known`;
   }
-  if (lag.exact) return `${much}, for ${formatDuration(lag.behind)}.`;
+  if (lag.exact) return `${much}, for ${formatDuration(lag.behind)}`;
   const least = `${much}, for at least ${formatDuration(lag.behind)}`;
-  return once ? `${least}; one run cannot tell for how long it has been so.` : `${least}.`;
+  return once ? `${least}; one run cannot tell for how long it has been so` : least;
 }
 
 /** What holds for the region as a whole. */
@@ -210,8 +210,8 @@ export function describeRegion(
   const names = views.filter(({ is }) => is === 'primary').map(({ node }) => node.name);
   const notes: Note[] = [];
   if (count !== undefined) notes.push(observe(primaries, count, {}));
-  if (count === 0) notes.push(evidence(region, 'No node is primary: nothing can be written.'));
-  if (names.length > 1) notes.push(evidence(region, `${names.join(' and ')} all take writes.`));
+  if (count === 0) notes.push(evidence(region, 'No node is primary: nothing can be written'));
+  if (names.length > 1) notes.push(evidence(region, `${names.join(' and ')} all take writes`));
   if (same !== undefined) notes.push(observe(timelinesAgree, same, {}));
   if (one !== undefined) notes.push(observe(systemsDiffer, !one, {}));
   // Without a single primary nobody is an expected standby, and with no other node none can exist.
