@@ -64,8 +64,7 @@ export const skip = (subject: string, code: FailureCode, reason: string): Skip =
 export const remember = (value: unknown): Memory => ({ kind: 'memory', value });
 
 /** What set a run off. */
-const TRIGGERS = ['cron', 'startup', 'followup', 'event', 'probe', 'cli'] as const;
-export type Trigger = (typeof TRIGGERS)[number];
+export type Trigger = 'cron' | 'startup' | 'followup' | 'event' | 'probe' | 'cli';
 
 export interface CheckContext<Remembered = unknown> {
   readonly io: Ports;

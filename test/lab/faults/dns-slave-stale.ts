@@ -1,0 +1,36 @@
+import { copyZones, fileSerial, serials, writeZone } from '../dns.ts';
+import { activeNode, asNode, type Fault } from '../faults.ts';
+import { cutMaster, joinMaster } from '../net.ts';
+import { ADDRESS, peer, PORT, ZONES } from '../plan.ts';
+import { reload, restart } from '../processes.ts';
+import { until } from '../shell.ts';
+
+const fault: Fault = {
+  about: "The passive node's slave cannot reach maas-dns and keeps serving an old serial.",
+  async inject() {
+    const active = await activeNode();
+    const host = peer(active);
+    await cutMaster(host);
+    for (const zone of ZONES) writeZone(active, zone, fileSerial(active, zone) + 100);
+    reload(active, 'maas-dns');
+    // The other slave learns of it at its next refresh; until then both are behind.
+    await until(
+      25_000,
+      async () => {
+        const seen = await serials(ADDRESS[active], PORT.slave);
+        return ZONES.every((zone) => seen[zone] === fileSerial(active, zone)) ? true : undefined;
+      },
+      500,
+    );
+    return { host, did: `cut ${host} off from maas-dns and raised the serials by 100` };
+  },
+  async heal({ host }) {
+    await joinMaster(host);
+    await restart(host, 'slave-dns');
+    // The other node's zones were not regenerated: a failover would serve the old serial.
+    copyZones(await activeNode());
+    reload(peer(asNode(host)), 'maas-dns');
+  },
+};
+
+export default fault;

@@ -1,0 +1,10 @@
+#!/bin/bash
+# pgpool's arping_cmd: announce.sh LAB VIP NODE. The operator's own hack: announce the address, and restart
+# what must listen on it or must notice the new database. The daemons close what they inherit: daemon.sh.
+lab=$1 vip=$2 node=$3
+arping -U -w1 -I eth0 "$vip" &
+for daemon in region maas-dns; do
+  "$lab/shared/daemon.sh" restart "$node" "$lab/$node/$daemon" &
+done
+wait
+exit 0

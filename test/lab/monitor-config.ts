@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADDRESS, CLUSTERS, GATEWAYS, NODES, PASSWORD, paths } from './plan.ts';
+import { PORT, RPC_SECRET, UUID, VIP, ZONES } from './plan.ts';
+
+/** Writes maasha.yaml and the secrets it names: the configuration of a monitor on the host `mon`. */
+export function writeMonitorConfig(): void {
+  const secret = (name: string, value: string): string => {
+    const file = join(paths.root, `secret-${name}`);
+    writeFileSync(file, `${value}\n`, { mode: 0o600 });
+    return file;
+  };
+  const text = `# The built-in lab, as its own host "mon" sees it.
+regions:
+  - name: lab
+    vip: ${VIP}
+    interface: eth0
+    generation: 1
+    maas_url: http://${VIP}/MAAS
+    nodes:
+${NODES.map((node) => `      - { name: ${node}, address: ${ADDRESS[node]} }`).join('\n')}
+    trusted_servers: [${GATEWAYS.join(', ')}]
+    declared_primary: rc1
+    postgres:
+      port: ${PORT.postgres}
+      user: maasha
+      password_file: ${secret('postgres', PASSWORD.maasha)}
+      database: maasdb
+    pgpool:
+      port: ${PORT.pgpool}
+      pcp_port: ${PORT.pcp}
+      pcp_user: root
+      pcp_password_file: ${secret('pcp', PASSWORD.pcp)}
+    dns:
+      master_port: ${PORT.master}
+      slave_port: ${PORT.slave}
+      zones: [${ZONES.join(', ')}]
+    rpc:
+      secret_file: ${secret('rpc', RPC_SECRET)}
+    clusters:
+${CLUSTERS.map(
+  (cluster) => `      - { name: ${cluster}, address: ${ADDRESS[cluster]}, uuid: ${UUID[cluster]} }`,
+).join('\n')}
+`;
+  writeFileSync(paths.config, text, { mode: 0o600 });
+}

@@ -1,0 +1,103 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allOk, findings, lookUntil, maashaInLab } from '../support/lab.ts';
+import * as lab from './lab.ts';
+
+/*
+ * The monitor against the real components. `npm test` runs the few faults marked quick; the whole
+ * table is `npm run test:lab`.
+ */
+
+const reason = await lab.whyNot();
+if (reason !== undefined) process.stderr.write(`lab tests are skipped: ${reason}\n`);
+const full = process.env['MAASHA_LAB'] === 'full';
+
+interface Case {
+  readonly fault: string;
+  /** Must be among the findings; without labels, of any. */
+  readonly sees: readonly string[];
+  readonly quick?: boolean;
+}
+
+const FAULTS: readonly Case[] = [
+  {
+    fault: 'pg-primary-crash',
+    sees: ['MaasHaPostgresDown', 'MaasHaPgpoolBackendDetached', 'MaasHaRedundancyLost'],
+    quick: true,
+  },
+  { fault: 'vip-nowhere', sees: ['MaasHaVipUnreachable'], quick: true },
+  { fault: 'dns-slave-stale', sees: ['MaasHaDnsZoneBehind'], quick: true },
+  { fault: 'dns-master-dead', sees: ['MaasHaDnsMasterDown'] },
+  { fault: 'region-rpc-dead', sees: ['MaasHaRegionRpcDown'] },
+  { fault: 'cluster-dead', sees: ['MaasHaClusterUnreachable cc2'] },
+  {
+    fault: 'pgpool-leader-crash',
+    sees: ['MaasHaPgpoolDown', 'MaasHaWatchdogPeerLost', 'MaasHaRedundancyLost'],
+  },
+  { fault: 'pg-primary-freeze', sees: ['MaasHaPostgresDown', 'MaasHaRedundancyLost'] },
+];
+
+const matches = (found: readonly string[], wanted: string): boolean =>
+  found.some((finding) => finding === wanted || finding.startsWith(`${wanted} `));
+
+describe.skipIf(reason !== undefined)('the real region', () => {
+  let ours = false;
+  beforeAll(async () => {
+    ours = !lab.exists();
+    await lab.up((line) => process.stderr.write(`lab: ${line}\n`));
+  });
+  afterAll(async () => {
+    if (ours) await lab.down();
+  });
+
+  it('is well in every check, and exits with 0 as a Nagios plugin', async () => {
+    await lookUntil(allOk, 'every check ok');
+    const { code, stdout } = await maashaInLab('check', '--format', 'nagios');
+    expect(stdout).toMatch(/^MAASHA OK - /);
+    expect(code).toBe(0);
+  });
+
+  it('exits with 3 for a check whose credentials are wrong, and shows no password', async () => {
+    const file = join(lab.paths.root, 'wrong.yaml');
+    const secret = join(lab.paths.root, 'wrong-password');
+    writeFileSync(secret, 'not-the-password\n');
+    const right = readFileSync(lab.paths.config, 'utf8');
+    writeFileSync(file, right.replace(/pcp_password_file: .*/, `pcp_password_file: ${secret}`));
+    try {
+      const answer = await maashaInLab(
+        'check',
+        'pgpool-watchdog',
+        '--format',
+        'nagios',
+        '-c',
+        file,
+      );
+      expect(answer.code).toBe(3);
+      expect(answer.stdout).toContain('[auth]');
+      expect(answer.stdout + answer.stderr).not.toContain('not-the-password');
+    } finally {
+      rmSync(file);
+      rmSync(secret);
+    }
+  });
+
+  it.each(FAULTS.filter(({ quick }) => full || quick === true))(
+    '$fault is seen, and its healing too',
+    async ({ fault, sees }) => {
+      await lab.inject(fault);
+      try {
+        await lookUntil(
+          (looked) => sees.every((wanted) => matches(findings(looked), wanted)),
+          sees.join(', '),
+          90_000,
+        );
+        if (fault === 'vip-nowhere')
+          expect((await maashaInLab('check', '--format', 'nagios')).code).toBe(2);
+      } finally {
+        await lab.heal(fault);
+      }
+      await lookUntil(allOk, 'every check ok again');
+    },
+  );
+});
