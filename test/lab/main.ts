@@ -150,20 +150,29 @@ function flag(args: readonly string[], name?: string): boolean {
 }
 
 async function main([name = '--help', ...args]: readonly string[]): Promise<number> {
-  const command = COMMANDS[name];
   if (['--help', '-h', 'help'].includes(name) || args[0] === '--help') {
     print(HELP);
     return 0;
   }
+  const command = (await simulatedCommand(name)) ?? realCommand(name);
+  return command(args);
+}
+
+/** The command as a running simulation understands it; undefined when there is none, or a lab is up. */
+async function simulatedCommand(name: string): Promise<(typeof COMMANDS)[string] | undefined> {
+  const command = onSimulation(name);
+  if (command === undefined || lab.exists()) return undefined;
+  const simulation = await simulationRunning();
+  return simulation && (([argument = '']) => command(simulation, argument, print));
+}
+
+function realCommand(name: string): (typeof COMMANDS)[string] {
+  const command = COMMANDS[name];
   if (command === undefined) throw new Usage(`unknown command ${name}; --help lists them`);
-  const simulation = lab.exists() ? undefined : await simulationRunning();
-  const simulated = onSimulation(name);
-  if (simulation !== undefined && simulated !== undefined)
-    return simulated(simulation, args[0] ?? '', print);
   if (process.getuid?.() !== 0 && !['config', 'list'].includes(name)) {
     throw new lab.CannotRun('the lab needs root: it makes and enters network namespaces');
   }
-  return command(args);
+  return command;
 }
 
 async function explain(error: unknown): Promise<number> {
