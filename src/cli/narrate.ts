@@ -3,7 +3,9 @@ import { headline, oneLine } from '../core/describe.ts';
 import { labelKey } from '../core/metric.ts';
 import { formatDuration, between } from '../core/time.ts';
 import { systemClock } from '../io/clock.ts';
+import { holdersOf, moves, type Holders } from '../core/holders.ts';
 import type { Bus } from '../runtime/bus.ts';
+import type { Latest } from '../runtime/latest.ts';
 import { colours } from './colours.ts';
 import type { Setup } from './setup.ts';
 
@@ -12,7 +14,7 @@ export interface Narrator {
   say(text: string): void;
   watching(ready: Setup, address: string): void;
   defect(error: unknown, where: string): void;
-  follow(bus: Bus): void;
+  follow(bus: Bus, latest: Latest): void;
 }
 
 type Write = (fields: Readonly<Record<string, unknown>>, line: string) => void;
@@ -30,8 +32,9 @@ export async function narrate(format: 'human' | 'json'): Promise<Narrator> {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       write({ event: 'defect', where }, `a defect of the monitor, in ${where}: ${text}`);
     },
-    follow: (bus) => {
+    follow: (bus, latest) => {
       follow(bus, write);
+      followHolders(bus, latest, write);
     },
   };
 }
@@ -94,6 +97,20 @@ function follow(bus: Bus, write: Write): void {
   });
 }
 
+/** Tells when the VIP, the lead or the primary moves: the words an operator waits for in a failover. */
+function followHolders(bus: Bus, latest: Latest, write: Write): void {
+  const known = new Map<string, Holders>();
+  bus.on('check.completed', ({ result: { region } }) => {
+    const before = known.get(region) ?? {};
+    const now = holdersOf(latest.all().filter((each) => each.region === region));
+    // What is not known at present keeps its last known holder, so that a move across a gap is told too.
+    known.set(region, { ...before, ...now });
+    const { bold } = colours(process.stdout);
+    for (const move of moves(before, now))
+      write({ event: 'moved', region, move }, `${region}  ${bold(oneLine(move))}`);
+  });
+}
+
 /** What is new in a result: a change of state, else findings that came or went within the same state. */
 function changes(result: CheckResult, before: CheckResult | undefined): readonly string[] {
   const { state, bold } = colours(process.stdout);
@@ -101,7 +118,7 @@ function changes(result: CheckResult, before: CheckResult | undefined): readonly
   const paint = state(result.state);
   if (before?.state !== result.state)
     return [
-      `${where}  ${before === undefined ? '' : `${before.state} → `}${paint(result.state)}  ${headline(result)}`,
+      `${where}  ${before === undefined ? '' : `${before.state} → `}${paint(result.state)}  ${short(headline(result))}`,
     ];
   const had = new Set(before.findings.map(identity));
   const has = new Set(result.findings.map(identity));
@@ -117,3 +134,6 @@ function changes(result: CheckResult, before: CheckResult | undefined): readonly
 
 const identity = ({ rule, labels }: CheckResult['findings'][number]): string =>
   rule + labelKey(labels);
+
+/** A line that still fits a wide terminal; the status page and `check --explain` have the rest. */
+const short = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);

@@ -24,7 +24,7 @@ export async function run(options: {
       narrator.defect(error, where);
     },
   });
-  narrator.follow(monitor.bus);
+  narrator.follow(monitor.bus, monitor.latest);
   const address = await start(monitor, ready.config);
   narrator.watching(ready, address);
   await untilStopped(async () => {
