@@ -1,4 +1,11 @@
-import { defineCheck, evidence, gap, type CheckResult, type Note } from '../src/core/check.ts';
+import {
+  defineCheck,
+  evidence,
+  gap,
+  skip,
+  type CheckResult,
+  type Note,
+} from '../src/core/check.ts';
 import { CheckFailure } from '../src/core/failure.ts';
 import { gauge, observe } from '../src/core/metric.ts';
 import { samplesOf } from '../src/core/seen.ts';
@@ -91,6 +98,15 @@ const blind = (results: readonly CheckResult[]): readonly string[] =>
     return result === undefined || result.failure !== undefined || result.gaps.length > 0;
   });
 
+/** No part lacks its spare; that proves the whole only where every part is watched. */
+const verdict = (unwatched: readonly string[]): readonly Note[] =>
+  unwatched.length === 0
+    ? [observe(region, 1, {}), evidence('redundancy', 'one more failure is survivable')]
+    : [
+        evidence('redundancy', 'nothing that is watched lacks its spare'),
+        skip('redundancy', 'config', `nothing speaks of ${unwatched.join(', ')}`),
+      ];
+
 export default defineCheck({
   name: 'redundancy',
   about: 'Would the region survive one more failure? Combines what the other checks saw.',
@@ -119,10 +135,7 @@ export default defineCheck({
       const why = `${unseen.join(', ')} could not see everything`;
       return Promise.resolve([gap('redundancy', new CheckFailure('dependency', why)), ...notes]);
     }
-    return Promise.resolve([
-      observe(region, 1, {}),
-      ...notes,
-      evidence('redundancy', 'one more failure is survivable'),
-    ]);
+    const unwatched = PARTS.filter((_each, index) => parts[index]?.redundant === undefined);
+    return Promise.resolve([...notes, ...verdict(unwatched.map(({ name }) => name))]);
   },
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { EXIT, UsageError } from './exit.ts';
 
@@ -13,6 +13,7 @@ const program = new Command('maasha')
     'Watches a highly available MAAS region: is it up, and would it survive one more failure?',
   )
   .version(VERSION)
+  .exitOverride()
   .showHelpAfterError('(maasha --help tells more)')
   .addHelpText(
     'after',
@@ -84,8 +85,17 @@ withConfig(program.command('validate [file]'))
 try {
   await program.parseAsync();
 } catch (error) {
+  report(error);
+}
+
+/** Mistakes of the caller are told in words; a stack is for defects of ours. */
+function report(error: unknown): void {
   if (!(error instanceof Error)) throw error;
-  // Mistakes of the caller are told in words; a stack is for defects of ours.
+  if (error instanceof CommanderError) {
+    // It has said already what is wrong (or shown the help that was asked for).
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return;
+  }
   const known =
     error instanceof UsageError || error.name === 'ConfigError' || error.name === 'CatalogueError';
   process.stderr.write(`maasha: ${known ? error.message : (error.stack ?? error.message)}\n`);

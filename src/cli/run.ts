@@ -25,8 +25,9 @@ export async function run(options: {
     },
   });
   narrator.follow(monitor.bus, monitor.latest);
-  const address = await start(monitor, ready.config);
-  narrator.watching(ready, address);
+  await start(monitor, ready.config, (address) => {
+    narrator.watching(ready, address);
+  });
   await untilStopped(async () => {
     await reload(monitor, options.config, ready.config, narrator);
   });
@@ -34,9 +35,13 @@ export async function run(options: {
   await monitor.stop();
 }
 
-async function start(monitor: Monitor, config: Config): Promise<string> {
+async function start(
+  monitor: Monitor,
+  config: Config,
+  announce: (address: string) => void,
+): Promise<void> {
   try {
-    return await monitor.start(config);
+    await monitor.start(config, announce);
   } catch (error) {
     const where =
       'socket' in config.listen

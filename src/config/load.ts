@@ -36,7 +36,7 @@ export function loadConfig(file: string, known: Known): Config {
     const { line, col } = lines.linePos(pos[0]);
     return `${file}:${line}:${col}: ${message.split('\n')[0] ?? 'not YAML'}`;
   });
-  if (syntax.length > 0) throw new ConfigError(file, syntax);
+  if (syntax.length > 0) throw new ConfigError(file, [...new Set(syntax)]);
 
   const content: unknown = document.toJS({ maxAliasCount: 50 });
   const parsed = schema.safeParse(content);

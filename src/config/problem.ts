@@ -1,3 +1,4 @@
+import { printable } from '../core/printable.ts';
 import { isNode, type Document, type LineCounter } from 'yaml';
 
 /** One mistake in the configuration: where it stands, what was found there, what was expected. */
@@ -52,8 +53,7 @@ export class Locator {
 /** A value as it is shown in a message: short, on one line. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return printable(JSON.stringify(value), 60);
 }
 
 /** All problems as lines `file:line:column: path: found …, expected …`, in the order of the file. */

@@ -67,11 +67,16 @@ export class Monitor {
     );
   }
 
-  /** Starts to watch, and to serve; returns where. @throws when the address cannot be listened on. */
-  async start(config: Config): Promise<string> {
-    this.#active = this.#activate(config);
+  /** Serves, announces where, and starts to watch. @throws when the address cannot be listened on. */
+  async start(
+    config: Config,
+    announce: (address: string) => void = () => undefined,
+  ): Promise<string> {
     try {
-      return await this.#server.listen(config.listen);
+      const address = await this.#server.listen(config.listen);
+      announce(address);
+      this.#active = this.#activate(config);
+      return address;
     } catch (error) {
       await this.stop();
       throw error;
@@ -126,7 +131,7 @@ export class Monitor {
 
   #sources() {
     const active = this.#active;
-    if (active === undefined) throw new Error('asked before the start');
+    if (active === undefined) return undefined;
     return {
       title: this.#parts.title,
       checks: active.checks,

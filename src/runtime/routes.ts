@@ -8,7 +8,7 @@ import type { OverdueWatch } from './overdue.ts';
 import { page } from './page.ts';
 import { probe, scrapeLimit } from './probe.ts';
 import type { Recorder } from './recorder.ts';
-import { json, text, type Reply, type Request, type Route } from './server.ts';
+import { json, text, Unavailable, type Reply, type Request, type Route } from './server.ts';
 
 /** What the routes show, and what they need for a probe. */
 export interface Sources {
@@ -27,7 +27,12 @@ const STUCK = seconds(10);
 const MOST_PROBES = 32;
 
 /** The monitor's HTTP face: `/metrics`, `/probe`, `/healthz`, `/readyz`, `/status.json` and the page. */
-export function routes(sources: () => Sources): Readonly<Record<string, Route>> {
+export function routes(now: () => Sources | undefined): Readonly<Record<string, Route>> {
+  const sources = (): Sources => {
+    const found = now();
+    if (found === undefined) throw new Unavailable('the monitor is just starting');
+    return found;
+  };
   let probes = 0;
   return {
     '/': () => {

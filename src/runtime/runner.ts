@@ -74,6 +74,8 @@ export class Runner {
       },
       this.#means,
     );
+    // Cut short by the monitor's own end: that says nothing about the region.
+    if (result.failure?.code === 'cancelled') return () => undefined;
     const before = this.#latest.put(result);
     this.#bus.publish({ type: 'check.completed', result, before });
     return () => {

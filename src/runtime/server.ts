@@ -15,6 +15,9 @@ export interface Request {
   readonly signal: AbortSignal;
 }
 
+/** Thrown by a route that cannot answer yet: a 503 with these words. */
+export class Unavailable extends Error {}
+
 export type Route = (request: Request) => Reply | Promise<Reply>;
 
 export const text = (status: number, body: string): Reply => ({
@@ -106,6 +109,7 @@ export class HttpServer {
     try {
       return await route({ query, headers: request.headers, signal: gone.signal });
     } catch (error) {
+      if (error instanceof Unavailable) return text(503, error.message);
       this.#onError(error, path);
       return text(500, 'this is a defect of the monitor; its log has the details');
     }

@@ -105,3 +105,11 @@ it('is lost even if one of the checks could not look, when another proves it', a
   const { values } = await look({ vip: missing });
   expect(values['maasha_region_redundant{}']).toBe(0);
 });
+
+it('is not called proven where a part is not watched', async () => {
+  const skipped = result('dns-serial', [], { state: 'skipped' });
+  const { values, skips, alerts } = await look({ ...healthy(), 'dns-serial': skipped });
+  expect(values).not.toHaveProperty('maasha_region_redundant{}');
+  expect(skips[0]?.reason).toContain('dns');
+  expect(alerts).toEqual([]);
+});

@@ -42,9 +42,15 @@ describe('maasha', { concurrent: true }, () => {
 
   it('refuses a command that does not exist', async () => {
     const { code, stderr } = await maasha('chekc');
-    expect(code).not.toBe(0);
+    expect(code).toBe(2);
     expect(stderr).toContain("unknown command 'chekc'");
     expect(stderr).toContain('Did you mean check?');
+  });
+
+  it('refuses an option that it does not know', async () => {
+    const { code, stderr } = await maasha('check', '--format', 'xml');
+    expect(code).toBe(2);
+    expect(stderr).toContain('Allowed choices are human, json, nagios');
   });
 
   it('lists the checks without any configuration', async () => {

@@ -128,6 +128,22 @@ it('runs a derived check after what it needs, with its result', async () => {
   expect(events[1]).toMatchObject({ result: { observations: [{ value: 1 }] } });
 });
 
+it('says nothing of a run that the monitor’s own end cut short', async () => {
+  const check = testCheck({ run: () => new Promise(() => {}) });
+  const life = new AbortController();
+  start(check);
+  await runner.stop();
+  runner = new Runner([check], bus, new Latest(), {
+    clock: new FakeClock(),
+    world: new FakeWorld(),
+    signal: life.signal,
+  });
+  request(check);
+  life.abort();
+  await runner.stop();
+  expect(events).toEqual([]);
+});
+
 it('starts nothing after it was stopped', async () => {
   const check = testCheck();
   start(check);
