@@ -132,6 +132,10 @@ function notesOnNode(region: Region, look: PgpoolLook): readonly Note[] {
     observe(loginTime, login.value, { node }),
     ...(view === undefined ? [] : notesOnWatchdog(region, node, view)),
     ...(backends === undefined ? [] : notesOnBackends(region, node, backends)),
+    // With PCP the watchdog's words come first, and the databases speak only when something is wrong.
+    ...(backends === undefined || look.via === 'pcp'
+      ? []
+      : [evidence(node, describeBackends(region, backends))]),
     ...notesOnSilence(look),
   ];
 }
@@ -156,6 +160,9 @@ function notesOnWatchdog(region: Region, node: string, view: WatchdogView): read
       .map(({ host }) => stranger(node, 'watchdog member', host)),
   ];
 }
+
+const describeBackends = (region: Region, backends: readonly BackendView[]): string =>
+  `pgpool sees ${backends.map(({ host, state, role }) => `${views.nameByHost(region, host)} ${state} as ${role}`).join(', ')}`;
 
 function describeWatchdog(region: Region, view: WatchdogView): string {
   const [self, ...others] = view.peers;
