@@ -32,6 +32,11 @@ regions:
 );
 const wrong = write('wrong.yaml', 'regions:\n  - { name: r, vip: nowhere, nodes: [] }\n');
 
+it('uses no colours in a pipe, not even on CI', async () => {
+  const { stdout } = await ended(spawnMaasha(['check', 'vip', '-c', dead], { CI: 'true' }));
+  expect(stdout).not.toContain('\u001b');
+});
+
 describe('maasha', { concurrent: true }, () => {
   it('helps', async () => {
     const { code, stdout } = await maasha('--help');
