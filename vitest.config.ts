@@ -16,7 +16,7 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 180_000,
-          hookTimeout: 300_000,
+          hookTimeout: 900_000,
         },
       },
     ],

@@ -118,6 +118,11 @@ describe('a mistake is told with its line, what was found and what was expected'
       '8:41: regions[0].postgres.password_file: found "nowhere", which cannot be read (ENOENT), expected the path',
     ],
     [
+      'an RPC secret that is none',
+      with_('rpc: { secret_file: secret }'),
+      'found "secret", which holds something else, expected the path of a file with the region’s secret',
+    ],
+    [
       'an empty secret file',
       with_('postgres: { user: m, password_file: empty }'),
       'found "empty", which is empty',
