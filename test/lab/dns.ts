@@ -121,11 +121,11 @@ export const writeZone = (node: Node, zone: string, serial: number): void => {
 export const fileSerial = (node: Node, zone: string): number =>
   Number(/\( (\d+)/.exec(readFileSync(zoneFile(node, zone), 'utf8'))?.[1]);
 
-/** Copies one node's zones to the other, as a regeneration from the same database would. */
-export function copyZones(from: Node): void {
-  for (const to of NODES) {
-    if (to === from) continue;
-    for (const zone of ZONES) writeZone(to, zone, fileSerial(from, zone));
+/** Gives both nodes the higher serial of each zone; their masters have to be reloaded. */
+export function levelZones(): void {
+  for (const zone of ZONES) {
+    const highest = Math.max(...NODES.map((node) => fileSerial(node, zone)));
+    for (const node of NODES) writeZone(node, zone, highest);
   }
 }
 

@@ -82,6 +82,28 @@ describe.skipIf(reason !== undefined)('the real region', () => {
     }
   });
 
+  it('reads the databases through SQL where no PCP account is given', async () => {
+    const file = join(lab.paths.root, 'without-pcp.yaml');
+    const lines = readFileSync(lab.paths.config, 'utf8').split('\n');
+    writeFileSync(file, lines.filter((line) => !line.includes('pcp_')).join('\n'));
+    try {
+      const { code, stdout } = await maashaInLab(
+        'check',
+        'pgpool-watchdog',
+        '--explain',
+        '-c',
+        file,
+      );
+      expect(code).toBe(0);
+      expect(stdout).toMatch(
+        /pgpool sees rc1 (up|waiting) as primary, rc2 (up|waiting) as standby/,
+      );
+      expect(stdout).toContain('watchdog state needs PCP');
+    } finally {
+      rmSync(file);
+    }
+  });
+
   it.each(FAULTS.filter(({ quick }) => full || quick === true))(
     '$fault is seen, and its healing too',
     async ({ fault, sees }) => {

@@ -1,7 +1,7 @@
-import { copyZones, fileSerial, serials, writeZone } from '../dns.ts';
-import { activeNode, asNode, type Fault } from '../faults.ts';
+import { fileSerial, levelZones, serials, writeZone } from '../dns.ts';
+import { activeNode, type Fault } from '../faults.ts';
 import { cutMaster, joinMaster } from '../net.ts';
-import { ADDRESS, peer, PORT, ZONES } from '../plan.ts';
+import { ADDRESS, NODES, peer, PORT, ZONES } from '../plan.ts';
 import { reload, restart } from '../processes.ts';
 import { until } from '../shell.ts';
 
@@ -27,9 +27,10 @@ const fault: Fault = {
   async heal({ host }) {
     await joinMaster(host);
     await restart(host, 'slave-dns');
-    // The other node's zones were not regenerated: a failover would serve the old serial.
-    copyZones(await activeNode());
-    reload(peer(asNode(host)), 'maas-dns');
+    // The other node's zones were not regenerated: after a failover it serves, or would serve, the old
+    // serial, and slaves that have the new one refuse that.
+    levelZones();
+    for (const node of NODES) reload(node, 'maas-dns');
   },
 };
 
