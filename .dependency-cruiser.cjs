@@ -39,6 +39,12 @@ module.exports = {
       'codecs can be fuzzed',
     ),
     rule(
+      'alerts-decide-only',
+      { path: '^alerts/[^/]*[.]ts$' },
+      { pathNot: ['^src/core', '^alerts/[^/]*[.]ts$'] },
+      'life cycle and root cause are pure functions of state, facts and now',
+    ),
+    rule(
       'analysis-is-pure',
       { path: '^src/analysis' },
       { pathNot: ['^src/(core|protocol|analysis)', 'node_modules/zod/'] },

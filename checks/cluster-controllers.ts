@@ -54,6 +54,7 @@ export default defineCheck<Handshakes>({
       metric: metrics.eventLoops,
       when: { equal: 0 },
       for: seconds(60),
+      inhibitedBy: [{ alert: 'MaasHaRegionRpcDown' }],
       summary: 'The region advertises no event loop: no cluster can connect until it is restarted',
     },
     {

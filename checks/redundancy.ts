@@ -121,6 +121,16 @@ export default defineCheck({
       metric: region,
       when: { equal: 0 },
       for: seconds(600),
+      // It summarises: whoever knows what is missing need not be told that something is.
+      inhibitedBy: [
+        { alert: 'MaasHaNodeDown' },
+        { alert: 'MaasHaPostgresDown' },
+        { alert: 'MaasHaPgpoolDown' },
+        { alert: 'MaasHaStandbyMissing' },
+        { alert: 'MaasHaPgpoolBackendDetached' },
+        { alert: 'MaasHaWatchdogPeerLost' },
+        { alert: 'MaasHaDnsSlaveDown' },
+      ],
       summary: 'The region would not survive one more failure',
     },
   ],

@@ -1,17 +1,21 @@
 import type { Check, CheckResult } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
+import type { Finding } from '../core/rule.ts';
 
 const keyOf = (check: string, region: string): string => `${region} ${check}`;
 
 /** The newest result of each check on each region: what is shown, remembered and derived from. */
 export class Latest {
   readonly #results = new Map<string, CheckResult>();
+  readonly #standing = new Map<string, readonly Finding[]>();
 
   /** Takes a result in and returns the one that it replaces. */
   put(result: CheckResult): CheckResult | undefined {
     const key = keyOf(result.check, result.region);
     const before = this.#results.get(key);
     this.#results.set(key, result);
+    // A run that saw nothing has judged nothing: what stood before it still stands.
+    if (result.failure === undefined) this.#standing.set(key, result.findings);
     return before;
   }
 
@@ -19,10 +23,19 @@ export class Latest {
     return this.#results.get(keyOf(check, region));
   }
 
+  /** What was found when the check could last look: the ground for rules with a clear threshold. */
+  standing(check: string, region: string): readonly Finding[] {
+    return this.#standing.get(keyOf(check, region)) ?? [];
+  }
+
   /** The newest results of the checks that `check` needs, as far as there are any. */
-  needs(check: Check, region: Region): Readonly<Record<string, CheckResult>> {
+  needs(
+    check: Check,
+    region: Region,
+    present: (result: CheckResult) => CheckResult,
+  ): Readonly<Record<string, CheckResult>> {
     const found = (check.needs ?? []).flatMap((name) => this.get(name, region.name) ?? []);
-    return Object.fromEntries(found.map((result) => [result.check, result]));
+    return Object.fromEntries(found.map((result) => [result.check, present(result)]));
   }
 
   /** Forgets every result that is not wanted any more. */

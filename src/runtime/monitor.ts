@@ -1,8 +1,9 @@
 import type { Config } from '../config/load.ts';
-import type { Check } from '../core/check.ts';
+import type { Check, CheckResult } from '../core/check.ts';
 import type { World } from '../core/ports/ports.ts';
 import { seconds, type Clock, type Seconds } from '../core/time.ts';
 import { Bus } from './bus.ts';
+import { asOfNow } from './freshness.ts';
 import { allMetrics } from './catalogue.ts';
 import { customise } from './customise.ts';
 import type { Means } from './invoke.ts';
@@ -56,9 +57,9 @@ export class Monitor {
     this.bus = new Bus((error, event) => {
       parts.onError(error, event.type);
     });
-    this.#recorder = new Recorder(this.bus, this.latest, parts.clock, {
+    this.#recorder = new Recorder(this.bus, parts.clock, {
       version: parts.version,
-      expires: (check) => this.#active?.lifetimes.get(check) ?? seconds(0),
+      results: () => this.latest.all().map(this.#present),
       overdue: () => this.#active?.overdue.overdue() ?? [],
     });
     this.#server = new HttpServer(
@@ -107,7 +108,7 @@ export class Monitor {
       config,
       checks,
       lifetimes: lifetimes(checks),
-      runner: new Runner(checks, this.bus, this.latest, this.#means()),
+      runner: new Runner(checks, this.bus, this.latest, this.#means(), this.#present),
       overdue: new OverdueWatch(planned, longestInterval, this.bus, clock),
       schedule: new Schedule(planned, this.bus, clock),
     };
@@ -129,6 +130,13 @@ export class Monitor {
     return { clock: this.#parts.clock, world: this.#parts.world, signal: this.#life.signal };
   }
 
+  readonly #present = (result: CheckResult): CheckResult =>
+    asOfNow(
+      result,
+      this.#parts.clock.now(),
+      this.#active?.lifetimes.get(result.check) ?? seconds(0),
+    );
+
   #sources() {
     const active = this.#active;
     if (active === undefined) return undefined;
@@ -137,6 +145,7 @@ export class Monitor {
       checks: active.checks,
       regions: active.config.regions,
       latest: this.latest,
+      results: this.latest.all().map(this.#present),
       recorder: this.#recorder,
       overdue: active.overdue,
       clock: this.#parts.clock,

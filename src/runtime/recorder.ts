@@ -1,16 +1,15 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CheckResult } from '../core/check.ts';
-import { between, type Clock, type Seconds } from '../core/time.ts';
+import type { Clock } from '../core/time.ts';
 import { failureCodes, universalObservations } from '../core/universal.ts';
 import type { Bus } from './bus.ts';
 import { render, type Sample } from './exposition.ts';
-import type { Latest } from './latest.ts';
 
 /** What the recorder has to know of the monitor besides results. */
 export interface About {
   readonly version: string;
-  /** After this long a result of the check is too old to be shown as the present. */
-  readonly expires: (check: string) => Seconds;
+  /** The newest results, as they count at this moment. */
+  readonly results: () => readonly CheckResult[];
   /** Checks that have not completed for too long, at this moment. */
   readonly overdue: () => readonly { readonly check: string; readonly region: string }[];
 }
@@ -21,12 +20,10 @@ export interface About {
  */
 export class Recorder {
   readonly #registry = new Registry();
-  readonly #latest: Latest;
   readonly #clock: Clock;
   readonly #about: About;
 
-  constructor(bus: Bus, latest: Latest, clock: Clock, about: About) {
-    this.#latest = latest;
+  constructor(bus: Bus, clock: Clock, about: About) {
     this.#clock = clock;
     this.#about = about;
     collectDefaultMetrics({ register: this.#registry });
@@ -43,19 +40,9 @@ export class Recorder {
   async metrics(): Promise<string> {
     const [own, seen] = await Promise.all([
       this.#registry.metrics(),
-      render(this.#latest.all().flatMap((result) => this.#samples(result))),
+      render(this.#about.results().flatMap(samples)),
     ]);
     return own + seen;
-  }
-
-  /** Observations while they are fresh; afterwards only that the check's state is not known any more. */
-  #samples(result: CheckResult): readonly Sample[] {
-    const age = between(result.startedAt, this.#clock.now()) - result.took;
-    const fresh = age <= this.#about.expires(result.check);
-    const shown = fresh ? result : { ...result, state: 'unknown' as const };
-    return [...universalObservations(shown), ...(fresh ? result.observations : [])].map(
-      (observation) => ({ region: result.region, observation }),
-    );
   }
 
   #count(bus: Bus): void {
@@ -157,3 +144,10 @@ export class Recorder {
     });
   }
 }
+
+/** A result's own observations and those that are true of every check. */
+const samples = (result: CheckResult): readonly Sample[] =>
+  [...universalObservations(result), ...result.observations].map((observation) => ({
+    region: result.region,
+    observation,
+  }));

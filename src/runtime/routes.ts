@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.ts';
+import type { Check, CheckResult } from '../core/check.ts';
 import { resultJson } from '../core/describe.ts';
 import type { Region } from '../core/region.ts';
 import { formatDuration, seconds, type Clock } from '../core/time.ts';
@@ -16,6 +16,8 @@ export interface Sources {
   readonly checks: readonly Check[];
   readonly regions: readonly Region[];
   readonly latest: Latest;
+  /** The newest results, as they count at this moment. */
+  readonly results: readonly CheckResult[];
   readonly recorder: Recorder;
   readonly overdue: OverdueWatch;
   readonly clock: Clock;
@@ -36,11 +38,11 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
   let probes = 0;
   return {
     '/': () => {
-      const { title, regions, latest, clock } = sources();
+      const { title, regions, results, clock } = sources();
       return {
         status: 200,
         type: 'text/html; charset=utf-8',
-        body: page(title, regions, latest.all(), clock.now()),
+        body: page(title, regions, results, clock.now()),
       };
     },
     '/metrics': async () => {
@@ -56,7 +58,7 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
         probes -= 1;
       }
     },
-    '/status.json': () => json(200, sources().latest.all().map(resultJson)),
+    '/status.json': () => json(200, sources().results.map(resultJson)),
     '/healthz': () => health(sources()),
     '/readyz': () => ready(sources()),
   };
@@ -91,7 +93,7 @@ async function answerProbe({ query, headers, signal }: Request, sources: Sources
     },
     (each) => {
       const last = latest.get(each.name, region.name);
-      return { memory: last?.memory, standing: last?.findings ?? [] };
+      return { memory: last?.memory, standing: latest.standing(each.name, region.name) };
     },
     { ...means, signal },
   );

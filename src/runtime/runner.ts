@@ -19,11 +19,20 @@ export class Runner {
   readonly #bus: Bus;
   readonly #latest: Latest;
   readonly #means: Means;
+  readonly #present: (result: CheckResult) => CheckResult;
   readonly #running = new Map<string, Promise<void>>();
   readonly #unsubscribe: () => void;
 
-  constructor(checks: readonly Check[], bus: Bus, latest: Latest, means: Means) {
+  /** @param present a result as it counts now: what a derived check is given must not be history. */
+  constructor(
+    checks: readonly Check[],
+    bus: Bus,
+    latest: Latest,
+    means: Means,
+    present: (result: CheckResult) => CheckResult = (result) => result,
+  ) {
     this.#checks = checks;
+    this.#present = present;
     this.#bus = bus;
     this.#latest = latest;
     this.#means = means;
@@ -69,8 +78,8 @@ export class Runner {
       {
         trigger,
         memory: last?.memory,
-        standing: last?.findings ?? [],
-        needs: this.#latest.needs(check, region),
+        standing: this.#latest.standing(check.name, region.name),
+        needs: this.#latest.needs(check, region, this.#present),
       },
       this.#means,
     );

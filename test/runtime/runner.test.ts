@@ -100,6 +100,30 @@ it('gives a check back what it remembered', async () => {
   expect(seen).toEqual([undefined, 1]);
 });
 
+it('lets a finding with a clear threshold stand through a run that saw nothing', async () => {
+  const values = [99, undefined, 7];
+  let round = -1;
+  const check = testCheck({
+    rules: [{ ...tooHigh, clear: { below: 5 } }],
+    run: async () => {
+      round += 1;
+      const seen = values[round];
+      if (seen === undefined) throw new Error('blind');
+      return [observe(value, seen, { node: 'rc1' })];
+    },
+  });
+  start(check);
+  for (const count of [1, 2, 3]) {
+    request(check);
+    await completed(count);
+    await Promise.resolve();
+  }
+  const states = events.map((event) =>
+    event.type === 'check.completed' ? event.result.state : '',
+  );
+  expect(states).toEqual(['critical', 'unknown', 'critical']);
+});
+
 it('confirms a new finding by one more run at once, and only one', async () => {
   const check = testCheck({
     rules: [{ ...tooHigh, confirm: true }],
