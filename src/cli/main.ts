@@ -75,6 +75,19 @@ withConfig(program.command('list'))
     await list(options);
   });
 
+withConfig(program.command('runbook [alert]'))
+  .description(
+    'what to do about an alert, for this region and this moment; without a name: which there are',
+  )
+  .option('-r, --region <name>', 'the region that it is about')
+  .option('-s, --set <fact...>', 'what you found out yourself, such as primary=rc1')
+  .option('--no-look', 'do not look at the region first')
+  .option('--raw', 'as it is written')
+  .action(async (alert: string | undefined, options: Record<string, never>) => {
+    const { runbook } = await import('./runbook.ts');
+    await runbook(alert, options);
+  });
+
 withConfig(program.command('validate [file]'))
   .description('read the configuration and report every mistake in it')
   .action(async (file: string | undefined, options: { config?: string }) => {
@@ -97,7 +110,8 @@ function report(error: unknown): void {
     return;
   }
   const known =
-    error instanceof UsageError || error.name === 'ConfigError' || error.name === 'CatalogueError';
+    error instanceof UsageError ||
+    ['ConfigError', 'CatalogueError', 'RunbookError'].includes(error.name);
   process.stderr.write(`maasha: ${known ? error.message : (error.stack ?? error.message)}\n`);
   process.exitCode = error instanceof UsageError ? error.code : EXIT.usage;
 }

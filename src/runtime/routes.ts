@@ -8,6 +8,7 @@ import type { OverdueWatch } from './overdue.ts';
 import { page } from './page.ts';
 import { probe, scrapeLimit } from './probe.ts';
 import type { Recorder } from './recorder.ts';
+import { readRunbook, RunbookError, runbookText, situationOf } from './runbooks.ts';
 import { json, text, Unavailable, type Reply, type Request, type Route } from './server.ts';
 
 /** What the routes show, and what they need for a probe. */
@@ -59,6 +60,7 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
       }
     },
     '/status.json': () => json(200, sources().results.map(resultJson)),
+    '/runbooks/*': (request) => answerRunbook(request, sources()),
     '/healthz': () => health(sources()),
     '/readyz': () => ready(sources()),
   };
@@ -98,6 +100,23 @@ async function answerProbe({ query, headers, signal }: Request, sources: Sources
     { ...means, signal },
   );
   return { status: 200, type: recorder.contentType, body };
+}
+
+/** One runbook, for a region and its newest results; further parameters are facts that somebody found out. */
+function answerRunbook({ path, query }: Request, { regions, results }: Sources): Reply {
+  const { region: wanted, ...given } = Object.fromEntries(query);
+  const [region, second] = regions.filter(({ name }) => name === (wanted ?? name));
+  const names = regions.map(({ name }) => name).join(', ');
+  if (region === undefined || second !== undefined)
+    return text(400, `region=${wanted ?? ''}: expected one of ${names}`);
+  try {
+    const runbook = readRunbook(path.replace('/runbooks/', ''));
+    const situation = situationOf(runbook.alert, region, results, given);
+    return text(200, runbookText(runbook, situation));
+  } catch (error) {
+    if (error instanceof RunbookError) return text(404, error.message);
+    throw error;
+  }
 }
 
 /** Alive: the loop turns and the schedule is not dead. A supervisor restarts what is not. */

@@ -9,6 +9,7 @@ export interface Reply {
 }
 
 export interface Request {
+  readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
   /** Aborted when the client has gone away. */
@@ -33,7 +34,7 @@ export const json = (status: number, value: unknown): Reply => ({
 
 export type Listen = { readonly host: string; readonly port: number } | { readonly socket: string };
 
-/** Serves GET and HEAD on fixed paths. A route that throws is a 500 with a line in the log, never a crash. */
+/** Serves GET and HEAD on fixed paths; one that ends in `/*` takes all below it. A route that throws is a 500 with a line in the log, never a crash. */
 export class HttpServer {
   readonly #server: Server;
   readonly #routes: Readonly<Record<string, Route>>;
@@ -97,7 +98,9 @@ export class HttpServer {
     path: string,
     query: URLSearchParams,
   ): Promise<Reply> {
-    const route = Object.hasOwn(this.#routes, path) ? this.#routes[path] : undefined;
+    const below = path.replace(/\/[^/]+$/, '/*');
+    const place = Object.hasOwn(this.#routes, path) ? path : below;
+    const route = Object.hasOwn(this.#routes, place) ? this.#routes[place] : undefined;
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return text(405, 'only GET and HEAD are answered here');
     if (route === undefined)
@@ -107,7 +110,7 @@ export class HttpServer {
       gone.abort();
     });
     try {
-      return await route({ query, headers: request.headers, signal: gone.signal });
+      return await route({ path, query, headers: request.headers, signal: gone.signal });
     } catch (error) {
       if (error instanceof Unavailable) return text(503, error.message);
       this.#onError(error, path);
