@@ -1,0 +1,111 @@
+import type { Severity } from '../src/core/rule.ts';
+import type { Instant } from '../src/core/time.ts';
+import type { Labels } from './identity.ts';
+import type { Alert, Root } from './state.ts';
+
+/**
+ * What happened to an alert. The first group is what people may be told (and at most: `told` says
+ * whether they know of the episode at all); the second is only for the journal and `explain`.
+ */
+export type Kind =
+  | 'open'
+  | 'update'
+  | 'close'
+  | 'reopen'
+  | 'fold'
+  | 'unfold'
+  | 'mute'
+  | 'unmute'
+  | 'flapping'
+  | 'steady'
+  | 'retire'
+  | 'acknowledge'
+  | 'unacknowledge'
+  // From here on nobody is told.
+  | 'pend'
+  | 'drop'
+  | 'fire'
+  | 'hold'
+  | 'recover'
+  | 'relapse'
+  | 'stale'
+  | 'fresh'
+  | 'lapse';
+
+export type Reason =
+  | 'first bad sample'
+  | 'good before its time'
+  | 'bad for long enough'
+  | 'too unsteady to be bad for long enough'
+  | 'back within the reopen window'
+  | 'good sample'
+  | 'bad again'
+  | 'good for long enough'
+  | 'ended before anybody was told'
+  | 'nothing explains it'
+  | 'no cause showed in time'
+  | 'its cause is over'
+  | 'a cause may still show'
+  | 'explained by a cause'
+  | 'explained by another cause'
+  | 'the monitor is isolated'
+  | 'in a maintenance window'
+  | 'silenced'
+  | 'no longer silenced'
+  | 'severity changed'
+  | 'news'
+  | 'changes too often'
+  | 'calm again'
+  | 'not seen for too long'
+  | 'seen again'
+  | 'rule no longer configured'
+  | 'what it is about is no longer configured'
+  | 'by a person'
+  | 'acknowledgement ran out';
+
+/** What one step of one alert says, before the alert's own facts are added. */
+export interface Said {
+  readonly kind: Kind;
+  readonly reason: Reason;
+}
+
+export interface Transition extends Said {
+  readonly at: Instant;
+  readonly fingerprint: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly labels: Labels;
+  readonly summary: string;
+  /** Whether people have been told that this episode is open, this transition included. */
+  readonly told: boolean;
+  readonly episode?: { readonly id: string; readonly startsAt: Instant; readonly endsAt?: Instant };
+  /** The root, of what is folded. */
+  readonly into?: Root;
+}
+
+/** What one step of one alert said, as the alert is after that step. */
+export function transitionsOf(
+  alert: Alert,
+  said: readonly Said[],
+  at: Instant,
+): readonly Transition[] {
+  const closes = said.some(({ kind }) => kind === 'close' || kind === 'retire');
+  const facts = {
+    at,
+    fingerprint: alert.fingerprint,
+    rule: alert.rule,
+    severity: alert.severity,
+    labels: alert.labels,
+    summary: alert.summary,
+    told: closes || alert.episode?.told === 'open',
+    ...(alert.episode !== undefined && { episode: factsOf(alert.episode) }),
+    ...(alert.visibility.is === 'folded' && { into: alert.visibility.into }),
+  };
+  return said.map((each) => ({ ...each, ...facts }));
+}
+
+const factsOf = ({ id, startsAt, endsAt }: NonNullable<Alert['episode']>) => ({
+  id,
+  startsAt,
+  ...(endsAt !== undefined && { endsAt }),
+});
