@@ -50,11 +50,7 @@ function build() {
   const changed = Math.max(modified(inRoot('package-lock.json')), ...sources.map(newest));
   if (modified(stamp) >= changed) return;
   rmSync(inRoot('dist'), { recursive: true, force: true });
-  run('building', process.execPath, [
-    inRoot('node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
+  run('building', 'npm', ['run', '--silent', 'build']);
   writeFileSync(stamp, '');
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -31,6 +31,13 @@ regions:
 `,
 );
 const wrong = write('wrong.yaml', 'regions:\n  - { name: r, vip: nowhere, nodes: [] }\n');
+
+it.skipIf(!existsSync('dist/src/cli/main.js'))(
+  'is a command that npx can call, once it is built',
+  () => {
+    expect(statSync('dist/src/cli/main.js').mode & 0o111).toBe(0o111);
+  },
+);
 
 it('uses no colours in a pipe, not even on CI', async () => {
   const { stdout } = await ended(spawnMaasha(['check', 'vip', '-c', dead], { CI: 'true' }));
