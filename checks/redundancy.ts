@@ -30,7 +30,7 @@ const region = gauge({
 
 interface Part {
   readonly name: string;
-  /** Metrics of the checks in `needs`, the value that is good, and the label that names what would be missing. */
+  /** Metrics of the checks in `needs`, the value that is good, and the label that names what is missing (or its words). */
   readonly proofs: readonly {
     readonly metric: string;
     readonly good: number;
@@ -41,6 +41,11 @@ interface Part {
 }
 
 const PARTS: readonly Part[] = [
+  {
+    name: 'vip',
+    proofs: [{ metric: 'maasha_vip_up', good: 1, of: 'the VIP' }],
+    missing: 'does not answer: the region is down as it is',
+  },
   {
     name: 'nodes',
     proofs: [{ metric: 'maasha_node_reachable', good: 1, of: 'node' }],
@@ -78,7 +83,7 @@ const NEEDS = ['vip', 'pgpool-watchdog', 'postgres-replication', 'dns-serial'];
 function judgePart({ name, proofs, missing }: Part, results: readonly CheckResult[]) {
   const samples = proofs.flatMap(({ metric, good, of }) =>
     samplesOf(results, metric).map(({ labels, value }) => ({
-      what: labels[of] ?? '',
+      what: labels[of] ?? of,
       good: value === good,
     })),
   );

@@ -34,10 +34,10 @@ const result = (
 });
 
 const healthy = (): Record<string, CheckResult> => ({
-  vip: result(
-    'vip',
-    ['rc1', 'rc2'].map((node) => sample('maasha_node_reachable', 1, { node })),
-  ),
+  vip: result('vip', [
+    sample('maasha_vip_up', 1, {}),
+    ...['rc1', 'rc2'].map((node) => sample('maasha_node_reachable', 1, { node })),
+  ]),
   'pgpool-watchdog': result('pgpool-watchdog', [
     sample('maasha_pgpool_up', 1, { node: 'rc1' }),
     sample('maasha_pgpool_watchdog_peer_lost', 0, { node: 'rc1', peer: 'rc2' }),
@@ -51,6 +51,13 @@ const healthy = (): Record<string, CheckResult> => ({
 
 const look = (needs: Record<string, CheckResult>) =>
   runCheck(redundancy, region(), fakePorts(), { needs });
+
+it('is not claimed for a region that is down as it is', async () => {
+  const down = result('vip', [sample('maasha_vip_up', 0, {})]);
+  const { values, evidence } = await look({ ...healthy(), vip: down });
+  expect(values['maasha_region_redundant{}']).toBe(0);
+  expect(evidence[0]?.says).toContain('the VIP does not answer');
+});
 
 it('is proven when every part has a spare', async () => {
   const { values, gaps } = await look(healthy());
