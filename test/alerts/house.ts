@@ -3,7 +3,8 @@ import type { CheckResult } from '../../src/core/check.ts';
 import { CheckFailure } from '../../src/core/failure.ts';
 import { gauge, observe, type Observation } from '../../src/core/metric.ts';
 import { judge, type Rule } from '../../src/core/rule.ts';
-import { instant, seconds } from '../../src/core/time.ts';
+import { seconds } from '../../src/core/time.ts';
+import { result as finished } from '../support/results.ts';
 
 const metric = (name: string, labels: readonly string[]) =>
   gauge({ name: `maasha_test_${name}`, help: 'Bad is 1.', labels });
@@ -72,20 +73,7 @@ export function result(
 ): CheckResult {
   const observations = samples.map(observed);
   const rules = WATCHES.find((each) => each.check === check)?.rules ?? [];
-  return {
-    check,
-    region: 'maas3',
-    trigger: 'cron',
-    state: 'ok',
-    startedAt: instant(0),
-    took: seconds(0),
-    observations,
-    findings: judge(rules, observations),
-    evidence: [],
-    gaps: [],
-    skips: [],
-    ...changes,
-  };
+  return finished(check, observations, { findings: judge(rules, observations), ...changes });
 }
 
 /** A run that came to nothing. */

@@ -3,9 +3,9 @@ import redundancy from '../../checks/redundancy.ts';
 import { gap, type CheckResult } from '../../src/core/check.ts';
 import { CheckFailure } from '../../src/core/failure.ts';
 import { gauge, observe, type Observation } from '../../src/core/metric.ts';
-import { instant, seconds } from '../../src/core/time.ts';
 import { fakePorts } from '../support/ports.ts';
 import { region } from '../support/region.ts';
+import { result } from '../support/results.ts';
 import { runCheck } from '../support/run-check.ts';
 
 const sample = (
@@ -13,25 +13,6 @@ const sample = (
   value: number,
   labels: Record<string, string>,
 ): Observation => observe(gauge({ name, help: '.', labels: Object.keys(labels) }), value, labels);
-
-const result = (
-  check: string,
-  observations: readonly Observation[],
-  more: Partial<CheckResult> = {},
-): CheckResult => ({
-  check,
-  region: 'maas3',
-  trigger: 'cron',
-  state: 'ok',
-  startedAt: instant(0),
-  took: seconds(0),
-  observations,
-  findings: [],
-  evidence: [],
-  gaps: [],
-  skips: [],
-  ...more,
-});
 
 const healthy = (): Record<string, CheckResult> => ({
   vip: result('vip', [

@@ -127,8 +127,12 @@ describe('maasha', { concurrent: true }, () => {
   it('runs until it is told to stop, and tells what it sees', async () => {
     const child = spawnMaasha(['run', '-c', dead]);
     const end = ended(child);
-    await says(child, /watching dead: VIP 127\.31\.99\.39[\s\S]*vip {2}critical/);
-    child.kill('SIGTERM');
-    expect((await end).code).toBe(0);
+    try {
+      await says(child, /watching dead: VIP 127\.31\.99\.39[\s\S]*vip {2}critical/);
+      child.kill('SIGTERM');
+      expect((await end).code).toBe(0);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });

@@ -4,9 +4,9 @@ import type { Observation } from '../../src/core/metric.ts';
 import { factOf, isGivable, type Situation } from '../../src/core/runbook-facts.ts';
 import { renderRunbook } from '../../src/core/runbook-render.ts';
 import { parseRunbook } from '../../src/core/runbook.ts';
-import { instant, seconds } from '../../src/core/time.ts';
 import { readRunbook } from '../../src/runtime/runbooks.ts';
 import { region } from '../support/region.ts';
+import { result } from '../support/results.ts';
 
 type Labels = Readonly<Record<string, string>>;
 const sample = (name: `maasha_${string}`, labels: Labels, value = 1): Observation => ({
@@ -24,19 +24,7 @@ const uses = (node: string, backend: string, state = 'primary') => [
 ];
 const holds = (node: string) => sample('maasha_pgpool_watchdog_escalated', { node });
 
-const seen = (...observations: readonly Observation[]): CheckResult => ({
-  check: 'test',
-  region: 'maas3',
-  trigger: 'cli',
-  state: 'ok',
-  startedAt: instant(0),
-  took: seconds(0),
-  observations,
-  findings: [],
-  evidence: [],
-  gaps: [],
-  skips: [],
-});
+const seen = (...observations: readonly Observation[]): CheckResult => result('test', observations);
 const situation = (
   observations: readonly Observation[] = [],
   changes: Partial<Situation> = {},

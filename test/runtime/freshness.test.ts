@@ -1,23 +1,14 @@
 import { expect, it } from 'vitest';
-import type { CheckResult } from '../../src/core/check.ts';
 import { observe } from '../../src/core/metric.ts';
 import { instant, seconds } from '../../src/core/time.ts';
 import { asOfNow } from '../../src/runtime/freshness.ts';
 import { value } from '../support/checks.ts';
+import { result as finished } from '../support/results.ts';
 
-const result: CheckResult = {
-  check: 'test',
-  region: 'maas3',
-  trigger: 'cron',
-  state: 'ok',
+const result = finished('test', [observe(value, 1, { node: 'rc1' })], {
   startedAt: instant(1_000_000),
   took: seconds(1),
-  observations: [observe(value, 1, { node: 'rc1' })],
-  findings: [],
-  evidence: [],
-  gaps: [],
-  skips: [],
-};
+});
 const at = (secondsLater: number) => instant(result.startedAt + secondsLater * 1000);
 
 it('lets a result stand for its lifetime', () => {
