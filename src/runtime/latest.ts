@@ -40,7 +40,11 @@ export class Latest {
 
   /** Forgets every result that is not wanted any more. */
   keep(wanted: (result: CheckResult) => boolean): void {
-    for (const [key, result] of this.#results) if (!wanted(result)) this.#results.delete(key);
+    for (const [key, result] of this.#results) {
+      if (wanted(result)) continue;
+      this.#results.delete(key);
+      this.#standing.delete(key);
+    }
   }
 
   all(): readonly CheckResult[] {
