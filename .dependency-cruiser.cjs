@@ -45,6 +45,28 @@ module.exports = {
       'life cycle and root cause are pure functions of state, facts and now',
     ),
     rule(
+      'words-and-outbox-touch-nothing',
+      { path: '^alerts/(render|outbox)/' },
+      { pathNot: ['^src/core', '^alerts/([^/]*|(render|outbox)/.*)[.]ts$'] },
+      'rendering is pure; the outbox works only with what it is given',
+    ),
+    rule(
+      'a-channel-is-a-leaf',
+      { path: '^alerts/notifiers/' },
+      {
+        path: '^(src/(analysis|config|io|runtime|cli|store|generate)|checks|grafana|alerts/outbox)',
+      },
+      'a channel tries once; whether and when is not its business',
+    ),
+    rule(
+      'store-keeps-only',
+      { path: '^src/store' },
+      {
+        path: '^(src/(analysis|config|io|runtime|cli|generate)|checks|grafana|alerts/(render|notifiers)/)',
+      },
+      'the store does not know what it keeps',
+    ),
+    rule(
       'analysis-is-pure',
       { path: '^src/analysis' },
       { pathNot: ['^src/(core|protocol|analysis)', 'node_modules/zod/'] },
@@ -95,6 +117,9 @@ module.exports = {
     home('commander', '^src/cli'),
     home('yaml', '^src/config'),
     home('pino', '^src/cli'),
+    home('better-sqlite3', '^src/store'),
+    home('nodemailer', '^alerts/notifiers/email'),
+    home('@slack/web-api', '^alerts/notifiers/slack'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
