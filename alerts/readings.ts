@@ -1,4 +1,4 @@
-import type { CheckResult } from '../src/core/check.ts';
+import type { CheckResult, Inapplicable } from '../src/core/check.ts';
 import { labelKey, type Observation } from '../src/core/metric.ts';
 import { fillIn, holds, type Rule } from '../src/core/rule.ts';
 import { fingerprintOf, identityOf, type Labels } from './identity.ts';
@@ -13,8 +13,9 @@ export interface Reading {
 }
 
 /**
- * Each rule of a finished check against what was seen. Only a sample that was seen and good is good:
- * an alert that is known and has no sample in this round, or whose check came to nothing, is unknown.
+ * Each rule of a finished check against what was seen. Good is only a sample that was seen and is good,
+ * and, where there is no sample, the check's own word that what the alert is about does not exist. Any
+ * other alert that is known and has no sample in this round, or whose check came to nothing, is unknown.
  */
 export function readingsOf(
   result: CheckResult,
@@ -43,10 +44,25 @@ export function readingsOf(
     }
     const unseen = Object.values(alerts)
       .filter((alert) => alert.rule === rule.name && !read.has(alert.fingerprint))
-      .map(({ fingerprint, labels }) => ({ fingerprint, rule, labels }));
+      .map((alert): Reading => {
+        const { fingerprint, labels, value, summary } = alert;
+        const over = result.failure === undefined && isOver(rule, alert, result.inapplicable);
+        const sample = over && { sample: { bad: false, value, summary } };
+        return { fingerprint, rule, labels, ...sample };
+      });
     return [...read.values(), ...unseen];
   });
 }
+
+/** Whether what this alert is about does not exist any more, in the words of the check that looked for it. */
+const isOver = (rule: Rule, alert: Alert, inapplicable: readonly Inapplicable[]): boolean => {
+  const own: Labels = { ...rule.where, ...alert.labels };
+  return inapplicable.some(
+    ({ metric, labels }) =>
+      metric.name === rule.metric.name &&
+      Object.entries(labels).every(([label, value]) => own[label] === value),
+  );
+};
 
 const samplesOf = (rule: Rule, observations: readonly Observation[]): readonly Observation[] =>
   observations.filter(

@@ -22,7 +22,7 @@ import type { Cluster, Region } from '../src/core/region.ts';
 import { between, seconds } from '../src/core/time.ts';
 import { verifyDigest } from '../src/protocol/amp.ts';
 
-export default defineCheck<Handshakes>({
+export default defineCheck({
   name: 'cluster-controllers',
   about:
     'Shows whether cluster controllers can find and use the region: what /MAAS/rpc/ advertises (not who is connected), whether each event loop answers, and whether the clusters are there.',
@@ -45,7 +45,11 @@ export default defineCheck<Handshakes>({
       metric: metrics.httpSuccess,
       when: { equal: 0 },
       for: seconds(30),
-      inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }],
+      // It is told through the web server, and the application asks its database through pgpool.
+      inhibitedBy: ['http', 'pgpool'].map((service) => ({
+        alert: 'MaasHaVipServiceDown',
+        where: { service },
+      })),
       summary: 'The region does not tell its clusters where to connect: they drop out one by one',
     },
     {
@@ -98,7 +102,8 @@ export default defineCheck<Handshakes>({
       summary: 'No cluster controller is there: nothing can boot or deploy anywhere',
     },
   ],
-  async run(region, context) {
+  async run(region, given) {
+    const context = { ...given, memory: loops.parseHandshakes(given.memory) };
     const [rpc, clusters] = await Promise.all([
       lookAtRpc(region, context),
       Promise.all(region.clusters.map((cluster) => lookForCluster(cluster, context))),

@@ -1,17 +1,26 @@
 import { z } from 'zod';
-import { defineCheck, evidence, gap, remember, skip, type Note } from '../src/core/check.ts';
+import {
+  defineCheck,
+  doesNotApply,
+  evidence,
+  gap,
+  remember,
+  skip,
+  type Note,
+} from '../src/core/check.ts';
 import { CheckFailure, isSilence, toFailure } from '../src/core/failure.ts';
 import { observe } from '../src/core/metric.ts';
 import type { DnsReply, Question } from '../src/core/ports/dns.ts';
 import type { Endpoint } from '../src/core/ports/network.ts';
 import type { Ports } from '../src/core/ports/ports.ts';
 import type { Node } from '../src/core/region.ts';
-import { seconds, type Instant } from '../src/core/time.ts';
+import { seconds } from '../src/core/time.ts';
 import { sameName } from '../src/protocol/dns.ts';
 import {
   compareSerials,
   describe,
   type Comparison,
+  type Present,
   type ZoneHistory,
 } from '../src/analysis/dns/history.ts';
 import {
@@ -26,6 +35,7 @@ import {
   slaveUp,
   slowest,
   soaSerial,
+  zonesBehind,
 } from '../src/analysis/dns/rules.ts';
 import { hostnameOf, readZone, summarise, type ZoneAnswer } from '../src/analysis/dns/zone.ts';
 
@@ -33,7 +43,7 @@ import { hostnameOf, readZone, summarise, type ZoneAnswer } from '../src/analysi
 const remembered = z.record(
   z.string(),
   z.object({
-    serial: z.number(),
+    serial: z.int().min(0).max(0xffff_ffff),
     backSince: z.number().optional(),
     differs: z.record(z.string(), z.number()),
   }),
@@ -50,7 +60,7 @@ interface Server {
   readonly slowest: number | undefined;
 }
 
-export default defineCheck<Remembered>({
+export default defineCheck({
   name: 'dns-serial',
   about: 'Whether every zone is served with authority, and by all servers in the same version.',
   every: '30s',
@@ -62,6 +72,7 @@ export default defineCheck<Remembered>({
     soaSerial,
     distance,
     behind,
+    zonesBehind,
     outOfSyncSince,
     regressed,
     slowest,
@@ -87,7 +98,14 @@ export default defineCheck<Remembered>({
       ...slaves.flatMap((slave) =>
         serverNotes(slave, (up) => observe(slaveUp, up, { node: slave.name })),
       ),
-      ...compare(dns.zones, master, slaves, before, clock.now()),
+      ...compare(dns.zones, master, slaves, before, {
+        steady: clock.steady(),
+        wall: clock.now(),
+      }),
+      ...dns.zones.flatMap((zone) => absences(zone, master, slaves)),
+      ...slaves
+        .filter((slave) => dns.zones.every((zone) => isGone(master, zone) || isGone(slave, zone)))
+        .map(({ name: server }) => doesNotApply(zonesBehind, { server })),
     ];
   },
 });
@@ -168,13 +186,26 @@ const serialOf = (server: Server, zone: string): number | undefined => {
   return said !== undefined && 'serial' in said ? said.serial : undefined;
 };
 
+const isGone = ({ said }: Server, zone: string): boolean => {
+  const answer = said.get(zone);
+  return answer !== undefined && 'gone' in answer && answer.gone;
+};
+
+/** A server without the zone has no version of it: that it has none is told apart. */
+const absences = (zone: string, master: Server, slaves: readonly Server[]): readonly Note[] =>
+  isGone(master, zone)
+    ? [doesNotApply(behind, { zone }), doesNotApply(regressed, { zone })]
+    : slaves
+        .filter((slave) => isGone(slave, zone))
+        .map(({ name: server }) => doesNotApply(behind, { zone, server }));
+
 /** Every slave against the master, and the master against its own past. */
 function compare(
   zones: readonly string[],
   master: Server,
   slaves: readonly Server[],
   before: Remembered,
-  now: Instant,
+  now: Present,
 ): readonly Note[] {
   const looked = zones.map((zone): [string, Comparison | undefined] => {
     const serial = serialOf(master, zone);
@@ -188,9 +219,23 @@ function compare(
       looked.flatMap(([zone, each]) => describe(each).map((says) => [says, zone] as const)),
     ).map((says) => evidence('zones', says)),
     ...looked.flatMap(([zone, each]) => (each === undefined ? [] : comparisonNotes(zone, each))),
+    ...slaves.flatMap(({ name }) => countBehind(name, looked)),
     // What cannot be told now is kept as it was known.
     remember(Object.fromEntries(known.filter(([, history]) => history !== undefined))),
   ];
+}
+
+/** Of the zones whose order is known. */
+function countBehind(
+  server: string,
+  looked: readonly (readonly [string, Comparison | undefined])[],
+): readonly Note[] {
+  const known = looked
+    .flatMap(([, each]) => each?.standings ?? [])
+    .flatMap(({ slave, away }) => (slave === server && away !== undefined ? [away] : []));
+  return known.length === 0
+    ? []
+    : [observe(zonesBehind, known.filter((away) => away < 0).length, { server })];
 }
 
 const comparisonNotes = (

@@ -1,5 +1,6 @@
-import { defineCheck, skip, type CheckContext } from '../src/core/check.ts';
+import { defineCheck, skip, type CheckContext, type Note } from '../src/core/check.ts';
 import { attempt, known, lookByPcp, type PgpoolLook } from '../src/analysis/pgpool/look.ts';
+import { absencesIn } from '../src/analysis/pgpool/absence.ts';
 import * as metrics from '../src/analysis/pgpool/notes.ts';
 import type { Node, Region } from '../src/core/region.ts';
 import type { Rule } from '../src/core/rule.ts';
@@ -16,6 +17,8 @@ const rules: readonly Rule[] = [
     inhibitedBy: [
       { alert: 'MaasHaNodeDown', on: { node: 'node' } },
       { alert: 'MaasHaMonitorIsolated' },
+      // Both are down: one message. What outlives the lack of a leader is told then.
+      { alert: 'MaasHaWatchdogNoLeader' },
     ],
     summary: 'pgpool on {node} does not answer: if the other node fails too, the VIP is gone',
   },
@@ -25,7 +28,11 @@ const rules: readonly Rule[] = [
     metric: metrics.leaders,
     when: { equal: 0 },
     for: seconds(20),
-    inhibitedBy: [{ alert: 'MaasHaTrustedServersLost' }, { alert: 'MaasHaMonitorIsolated' }],
+    inhibitedBy: [
+      { alert: 'MaasHaTrustedServersLost' },
+      { alert: 'MaasHaMonitorIsolated' },
+      { alert: 'MaasHaRegionDown' },
+    ],
     summary: 'No pgpool leads the watchdog: nobody holds the VIP or will take it over',
   },
   {
@@ -143,7 +150,7 @@ export default defineCheck({
     const { pcp } = pgpool;
     if (pcp !== undefined) {
       const looks = region.nodes.map((node) => lookByPcp(context.io.pcp, node, pcp));
-      return metrics.notesOn(region, await Promise.all(looks));
+      return notesOn(region, await Promise.all(looks));
     }
     const withoutPcp = skip(
       'pgpool',
@@ -155,9 +162,14 @@ export default defineCheck({
     const looks = region.nodes.map((node) =>
       lookBySql(context, node, { ...postgres, port: pgpool.port }),
     );
-    return [...metrics.notesOn(region, await Promise.all(looks)), withoutPcp];
+    return [...notesOn(region, await Promise.all(looks)), withoutPcp];
   },
 });
+
+const notesOn = (region: Region, looks: readonly PgpoolLook[]): readonly Note[] => [
+  ...metrics.notesOn(region, looks),
+  ...absencesIn(region, looks),
+];
 
 const SQL = { timeout: seconds(2) };
 

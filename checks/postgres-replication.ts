@@ -41,6 +41,11 @@ const SECOND_LOOK_AFTER = seconds(1);
 const QUICK = seconds(1.5);
 
 const timeOf = z.number().transform(instant);
+/** Checked first, because a transformation that throws is no answer that the parser could refuse. */
+const lsnOf = z
+  .string()
+  .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i)
+  .transform(parseLsn);
 
 /** What a run leaves to the next one, as it survives being written down. */
 const memory = z.object({
@@ -49,7 +54,7 @@ const memory = z.object({
     .object({
       timeline: z.number(),
       readAt: timeOf,
-      samples: z.array(z.object({ at: timeOf, lsn: z.string().transform(parseLsn) })),
+      samples: z.array(z.object({ at: timeOf, lsn: lsnOf })),
     })
     .optional(),
 });
@@ -84,7 +89,9 @@ async function open(node: Node, server: Server, context: Context, known: Known):
   const { io, clock } = context;
   const at = { ...server, host: node.address, port: node.postgresPort ?? server.port };
   const last = known.connects[node.name];
-  const fresh = last === undefined || between(last.at, clock.steady()) >= CONNECT_EVERY;
+  const age = last === undefined ? CONNECT_EVERY : between(last.at, clock.steady());
+  // A moment to come is one of another clock.
+  const fresh = age >= CONNECT_EVERY || age < 0;
   try {
     return { node, session: await io.postgres.open(at, { ...CONNECT, fresh }) };
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import {
   defineCheck,
+  doesNotApply,
   evidence,
   gap,
   skip,
@@ -30,6 +31,8 @@ const region = gauge({
 
 interface Part {
   readonly name: string;
+  /** The check that looks at it. */
+  readonly check: string;
   /** Metrics of the checks in `needs`, the value that is good, and the label that names what is missing (or its words). */
   readonly proofs: readonly {
     readonly metric: string;
@@ -38,21 +41,26 @@ interface Part {
   }[];
   /** What the sample's labels say is missing. */
   readonly missing: string;
+  /** A metric that can only disprove: where it is not 1, the words say what the region lacks. */
+  readonly unless?: { readonly metric: string; readonly lacks: string };
 }
 
 const PARTS: readonly Part[] = [
   {
     name: 'vip',
+    check: 'vip',
     proofs: [{ metric: 'maasha_vip_up', good: 1, of: 'the VIP' }],
     missing: 'does not answer: the region is down as it is',
   },
   {
     name: 'nodes',
+    check: 'vip',
     proofs: [{ metric: 'maasha_node_reachable', good: 1, of: 'node' }],
     missing: 'does not answer: there is no second region controller',
   },
   {
     name: 'watchdog',
+    check: 'pgpool-watchdog',
     proofs: [
       { metric: 'maasha_pgpool_up', good: 1, of: 'node' },
       { metric: 'maasha_pgpool_watchdog_peer_lost', good: 0, of: 'peer' },
@@ -61,17 +69,24 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'backends',
+    check: 'pgpool-watchdog',
     proofs: [{ metric: 'maasha_pgpool_backend_detached', good: 0, of: 'backend' }],
     missing:
       'is detached from pgpool: a failover to it is not possible until it is attached by hand',
   },
   {
     name: 'standby',
+    check: 'postgres-replication',
     proofs: [{ metric: 'maasha_postgres_replication_connected', good: 1, of: 'standby' }],
     missing: 'does not stream from the primary: the newest data exists once',
+    unless: {
+      metric: 'maasha_postgres_primaries',
+      lacks: 'not exactly one node is primary: no standby has anybody to follow',
+    },
   },
   {
     name: 'dns',
+    check: 'dns-serial',
     proofs: [{ metric: 'maasha_dns_slave_up', good: 1, of: 'node' }],
     missing: 'has no working slave DNS: machines are left with one resolver',
   },
@@ -80,18 +95,23 @@ const PARTS: readonly Part[] = [
 const NEEDS = ['vip', 'pgpool-watchdog', 'postgres-replication', 'dns-serial'];
 
 /** Whether one part has a spare (undefined: nothing speaks of it), and the notes that say so. */
-function judgePart({ name, proofs, missing }: Part, results: readonly CheckResult[]) {
+function judgePart({ name, proofs, missing, unless }: Part, results: readonly CheckResult[]) {
   const samples = proofs.flatMap(({ metric, good, of }) =>
     samplesOf(results, metric).map(({ labels, value }) => ({
       what: labels[of] ?? of,
       good: value === good,
     })),
   );
-  if (samples.length === 0) return { redundant: undefined, notes: [] };
-  const lacking = new Set(samples.filter(({ good }) => !good).map(({ what }) => what));
+  const disproved =
+    unless !== undefined &&
+    samplesOf(results, unless.metric).some(({ value }) => value !== 1) &&
+    unless.lacks;
+  if (samples.length === 0 && disproved === false) return { redundant: undefined, notes: [] };
+  const bad = samples.filter(({ good }) => !good).map(({ what }) => `${what} ${missing}`);
+  const lacking = new Set(disproved === false ? bad : [disproved, ...bad]);
   const notes: readonly Note[] = [
     observe(part, lacking.size === 0, { part: name }),
-    ...[...lacking].map((what) => evidence(name, `${what} ${missing}`)),
+    ...[...lacking].map((says) => evidence(name, says)),
   ];
   return { redundant: lacking.size === 0, notes };
 }
@@ -103,14 +123,30 @@ const blind = (results: readonly CheckResult[]): readonly string[] =>
     return result === undefined || result.failure !== undefined || result.gaps.length > 0;
   });
 
-/** No part lacks its spare; that proves the whole only where every part is watched. */
-const verdict = (unwatched: readonly string[]): readonly Note[] =>
-  unwatched.length === 0
-    ? [observe(region, 1, {}), evidence('redundancy', 'one more failure is survivable')]
-    : [
-        evidence('redundancy', 'nothing that is watched lacks its spare'),
-        skip('redundancy', 'config', `nothing speaks of ${unwatched.join(', ')}`),
-      ];
+/** A part that the check does not look at by configuration, or of which it says that there is none. */
+const isAbsent = ({ check, proofs }: Part, results: readonly CheckResult[]): boolean =>
+  results
+    .filter((result) => result.check === check)
+    .some(
+      ({ state, inapplicable }) =>
+        state === 'skipped' ||
+        proofs.some(({ metric }) => inapplicable.some((each) => each.metric.name === metric)),
+    );
+
+/** No part lacks its spare; that proves the whole only where something speaks of every part. */
+function verdict(unspoken: readonly Part[], results: readonly CheckResult[]): readonly Note[] {
+  if (unspoken.length === 0)
+    return [observe(region, 1, {}), evidence('redundancy', 'one more failure is survivable')];
+  const names = unspoken.map(({ name }) => name).join(', ');
+  if (!unspoken.every((each) => isAbsent(each, results)))
+    return [gap('redundancy', new CheckFailure('dependency', `nothing speaks of ${names}`))];
+  return [
+    evidence('redundancy', 'nothing that is watched lacks its spare'),
+    skip('redundancy', 'config', `nothing speaks of ${names}`),
+    // That is no proof of redundancy, but whatever was lacking is there again.
+    doesNotApply(region, {}),
+  ];
+}
 
 export default defineCheck({
   name: 'redundancy',
@@ -128,8 +164,11 @@ export default defineCheck({
       for: seconds(600),
       // It summarises: whoever knows what is missing need not be told that something is.
       inhibitedBy: [
+        { alert: 'MaasHaVipUnreachable' },
         { alert: 'MaasHaNodeDown' },
         { alert: 'MaasHaPostgresDown' },
+        { alert: 'MaasHaNoPrimary' },
+        { alert: 'MaasHaTwoPrimaries' },
         { alert: 'MaasHaPgpoolDown' },
         { alert: 'MaasHaStandbyMissing' },
         { alert: 'MaasHaPgpoolBackendDetached' },
@@ -150,7 +189,7 @@ export default defineCheck({
       const why = `${unseen.join(', ')} could not see everything`;
       return Promise.resolve([gap('redundancy', new CheckFailure('dependency', why)), ...notes]);
     }
-    const unwatched = PARTS.filter((_each, index) => parts[index]?.redundant === undefined);
-    return Promise.resolve([...notes, ...verdict(unwatched.map(({ name }) => name))]);
+    const unspoken = PARTS.filter((_each, index) => parts[index]?.redundant === undefined);
+    return Promise.resolve([...notes, ...verdict(unspoken, results)]);
   },
 });

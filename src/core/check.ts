@@ -1,5 +1,5 @@
 import type { CheckFailure, FailureCode } from './failure.ts';
-import type { Metric, Observation } from './metric.ts';
+import type { IdentityOf, Metric, Observation } from './metric.ts';
 import type { Ports } from './ports/ports.ts';
 import type { Region } from './region.ts';
 import type { Finding, Rule } from './rule.ts';
@@ -36,6 +36,18 @@ export interface Skip {
   readonly reason: string;
 }
 
+/**
+ * The check looked, and there is nothing (any more) that these series of the metric could describe: the
+ * standby is the primary now, the peer is no member any more. That is neither good nor bad, and what was
+ * bad about it is over. Never to be said where one could not look: that is a gap, or silence.
+ */
+export interface Inapplicable {
+  readonly kind: 'inapplicable';
+  readonly metric: Metric;
+  /** All series that have these labels, and any others; a sample in the same run is stronger. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** What the next run of this check on this region is to be given back. */
 export interface Memory {
   readonly kind: 'memory';
@@ -43,7 +55,7 @@ export interface Memory {
 }
 
 /** What a check has to say: any number of these, in the order in which a person should read them. */
-export type Note = Observation | Evidence | Gap | Skip | Memory;
+export type Note = Observation | Inapplicable | Evidence | Gap | Skip | Memory;
 
 export const evidence = (subject: string, says: string): Evidence => ({
   kind: 'evidence',
@@ -61,6 +73,16 @@ export const skip = (subject: string, code: FailureCode, reason: string): Skip =
   code,
   reason,
 });
+export const doesNotApply = <Label extends string>(
+  metric: Metric<Label>,
+  labels: IdentityOf<NoInfer<Label>>,
+): Inapplicable => ({
+  kind: 'inapplicable',
+  metric,
+  // An optional label is left out, never undefined: the compiler insists, and cannot conclude it here.
+  labels: labels as Readonly<Record<string, string>>,
+});
+/** Must mean the same after `JSON.parse(JSON.stringify(value))`; moments are those of `clock.steady()`. */
 export const remember = (value: unknown): Memory => ({ kind: 'memory', value });
 
 /** What set a run off. */
@@ -71,7 +93,10 @@ export interface CheckContext<Remembered = unknown> {
   readonly clock: Clock;
   /** Aborted at the deadline; the ports obey it by themselves. */
   readonly signal: AbortSignal;
-  /** What the run before gave to `remember`; undefined on the first run and in a one-off run. */
+  /**
+   * What the run before gave to `remember`; undefined on the first run and in a one-off run. It may have
+   * been written by another version of the check: parse it, and take what cannot be read for absent.
+   */
   readonly memory: Remembered | undefined;
   /** True when no further run will follow: look twice now if one look cannot tell. */
   readonly once: boolean;
@@ -90,6 +115,8 @@ export interface CheckSpec<Remembered = unknown> {
   readonly timeout: Seconds;
   readonly metrics: readonly Metric[];
   readonly rules: readonly Rule[];
+  /** Present on a check of the monitor itself: it runs once per process, not once per region. */
+  readonly scope?: 'monitor';
   /** Checks whose results this one combines; such a check does no I/O and has no schedule of its own. */
   readonly needs?: readonly string[];
   readonly run: (region: Region, context: CheckContext<Remembered>) => Promise<readonly Note[]>;
@@ -103,7 +130,7 @@ export interface Check extends Omit<CheckSpec, 'run'> {
 /** Declares a check; the type of its memory is known inside and sealed outside. */
 export const defineCheck = <Remembered = undefined>(spec: CheckSpec<Remembered>): Check => ({
   ...spec,
-  // Only the check itself ever writes its memory, so what comes back is what it gave.
+  // Only the check itself writes its memory, maybe in an older version: it parses what it gets.
   run: (region, context) => spec.run(region, context as CheckContext<Remembered>),
 });
 
@@ -116,6 +143,8 @@ export interface CheckResult {
   readonly startedAt: Instant;
   readonly took: Seconds;
   readonly observations: readonly Observation[];
+  /** What was looked for and does not exist: alerts about it recover. */
+  readonly inapplicable: readonly Inapplicable[];
   readonly findings: readonly Finding[];
   readonly evidence: readonly Evidence[];
   readonly gaps: readonly Gap[];

@@ -63,4 +63,5 @@ export const resultJson = (result: CheckResult) => ({
     labels,
     value,
   })),
+  inapplicable: result.inapplicable.map(({ metric, labels }) => ({ metric: metric.name, labels })),
 });

@@ -19,6 +19,11 @@ export interface Observation {
 
 type Labels<Label extends string> = Readonly<Record<Label, string>>;
 
+/** Labels that choose some of a metric's things; a stateset's `state` is a value and chooses none. */
+export type IdentityOf<Label extends string> = Readonly<
+  Partial<Record<Exclude<Label, 'state'>, string>>
+>;
+
 type Declaration<Label extends string> = Omit<Metric<Label>, 'kind' | 'states'>;
 
 /** Declares a value that goes up and down. */

@@ -4,6 +4,7 @@ import {
   type CheckResult,
   type Evidence,
   type Gap,
+  type Inapplicable,
   type Note,
   type Skip,
   type State,
@@ -15,7 +16,7 @@ import { judge, type Finding, type Severity } from './rule.ts';
 /** What the notes of one run come to; pure, and the same for every trigger. */
 export type Verdict = Pick<
   CheckResult,
-  'state' | 'observations' | 'findings' | 'evidence' | 'gaps' | 'skips' | 'memory'
+  'state' | 'observations' | 'inapplicable' | 'findings' | 'evidence' | 'gaps' | 'skips' | 'memory'
 >;
 
 const STATE_OF: Readonly<Record<Severity, State>> = {
@@ -30,8 +31,8 @@ const STATE_OF: Readonly<Record<Severity, State>> = {
  * A finding is worse than a gap (what is known to be bad beats what is not known), a gap is worse
  * than ok, and skipped means that there was nothing to look at.
  *
- * @throws CheckFailure `internal` when a sample is not a number or belongs to an undeclared metric:
- *   a defect of the check must not pass for an answer.
+ * @throws CheckFailure `internal` when a sample is not a number, or when a metric is not the check's
+ *   own: a defect of the check must not pass for an answer.
  */
 export function summarise(
   check: Check,
@@ -39,12 +40,13 @@ export function summarise(
   standing: readonly Finding[],
 ): Verdict {
   const observations = notes.filter((note): note is Observation => note.kind === 'observation');
-  for (const { metric, value } of observations) {
+  const inapplicable = notes.filter((note): note is Inapplicable => note.kind === 'inapplicable');
+  for (const { metric, value } of observations)
     if (!Number.isFinite(value))
       throw new CheckFailure('internal', `${check.name} gave ${metric.name} the value ${value}`);
+  for (const { metric } of [...observations, ...inapplicable])
     if (!check.metrics.includes(metric))
       throw new CheckFailure('internal', `${check.name} does not declare ${metric.name}`);
-  }
   const findings = judge(check.rules, observations, standing);
   const gaps = notes.filter((note): note is Gap => note.kind === 'gap');
   const skips = notes.filter((note): note is Skip => note.kind === 'skip');
@@ -52,9 +54,10 @@ export function summarise(
     state: worst([
       ...findings.map((finding) => STATE_OF[finding.severity]),
       ...gaps.map((): State => 'unknown'),
-      observations.length === 0 ? nothingSeen(skips) : 'ok',
+      observations.length === 0 ? nothingSeen(skips, inapplicable) : 'ok',
     ]),
     observations,
+    inapplicable,
     findings,
     evidence: notes.filter((note): note is Evidence => note.kind === 'evidence'),
     gaps,
@@ -63,5 +66,6 @@ export function summarise(
   };
 }
 
-/** A run that saw nothing is skipped when it said why, and unknown when it did not. */
-const nothingSeen = (skips: readonly Skip[]): State => (skips.length > 0 ? 'skipped' : 'unknown');
+/** A run that saw nothing is skipped when it said why, or that there is nothing; else it is unknown. */
+const nothingSeen = (...reasons: readonly (readonly Note[])[]): State =>
+  reasons.some(({ length }) => length > 0) ? 'skipped' : 'unknown';

@@ -6,6 +6,17 @@ export type Severity = 'critical' | 'warning' | 'info';
 export type Condition =
   { readonly above: number } | { readonly below: number } | { readonly equal: number };
 
+/** Alerts that must stand for an explanation to hold. */
+export interface Because {
+  readonly alert: string;
+  /** Joins labels: the explained rule's label to the one of the cause that must equal it. */
+  readonly on?: Readonly<Record<string, string>>;
+  /** Only a cause with these label values. */
+  readonly where?: Readonly<Record<string, string>>;
+  /** Not one such alert, but one for each configured name of this label of the cause: all nodes, not any. */
+  readonly every?: string;
+}
+
 /** What bad looks like: data from a closed vocabulary, so that it can also become a Prometheus rule. */
 export interface Rule {
   /** Also the name of the runbook, `alerts/runbooks/<name>.md`. */
@@ -21,11 +32,8 @@ export interface Rule {
   readonly for: Seconds;
   /** Look once more at once instead of waiting: for findings where each second of waiting costs data. */
   readonly confirm?: boolean;
-  /** Alerts that explain this one. `on` joins labels: this rule's label to the one of the cause that must equal it. */
-  readonly inhibitedBy?: readonly {
-    readonly alert: string;
-    readonly on?: Readonly<Record<string, string>>;
-  }[];
+  /** What explains this one: any of these. One with `and` does so only while all of that stands too. */
+  readonly inhibitedBy?: readonly (Because & { readonly and?: readonly Because[] })[];
   /** One sentence for people; `{label}` and `{value}` are filled in. */
   readonly summary: string;
 }

@@ -20,6 +20,7 @@ export interface Situation {
 export const LABELS = [
   ...['node', 'peer', 'backend', 'standby', 'server'],
   ...['zone', 'cluster', 'service', 'value'],
+  ...['channel', 'check', 'watched'],
 ] as const;
 
 /** Facts that move from node to node, and how a person finds each out. */

@@ -20,6 +20,17 @@ export const formatRunbook = (runbook: Runbook): string =>
  * how to find it, and so never names a node by guessing.
  */
 export function renderRunbook(runbook: Runbook, situation: Situation): string {
+  const text = lay(runbook, handFor(situation));
+  return text.includes('\n- withheld: ')
+    ? text.replace(
+        '\n\n',
+        `\n\n> Some commands are withheld, because a fact that they need is not known. Find it out as the text says, then: \`maasha runbook ${runbook.alert} --region ${printable(situation.region.name)} --set NAME=VALUE\`\n\n`,
+      )
+    : text;
+}
+
+/** The hand that writes for one site at one moment. */
+function handFor(situation: Situation): Hand {
   const fact = (name: string): Fact =>
     factOf(name, situation) ?? { missing: 'no such placeholder exists' };
   const fill = (text: string): string =>
@@ -39,13 +50,27 @@ export function renderRunbook(runbook: Runbook, situation: Situation): string {
       ...missing,
     ];
   };
-  const text = lay(runbook, { fill, toLines });
-  return text.includes('\n- withheld: ')
-    ? text.replace(
-        '\n\n',
-        `\n\n> Some commands are withheld, because a fact that they need is not known. Find it out as the text says, then: \`maasha runbook ${runbook.alert} --region ${printable(situation.region.name)} --set NAME=VALUE\`\n\n`,
-      )
-    : text;
+  return { fill, toLines };
+}
+
+/**
+ * The first steps as short texts for a message: what, where, and the commands. A command that needs
+ * what is not known is withheld here too.
+ */
+export function firstSteps({ steps }: Runbook, situation: Situation, most = 2): readonly string[] {
+  const { fill, toLines } = handFor(situation);
+  const valuesOf = (name: string, lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line) => (line.startsWith(`- ${name}: `) ? [line.slice(name.length + 4)] : []));
+  return steps.slice(0, most).map((step, index) => {
+    const lines = toLines(stepLines(step));
+    const [host = ''] = valuesOf('host', lines);
+    const [missing] = valuesOf('missing', lines);
+    const runs = valuesOf('run', lines).map((command) => command.replace(/^`(.*)`$/, '$1'));
+    return [
+      `${index + 1}. ${fill(step.title)} – on ${host.replaceAll('`', '')}, risk ${step.risk}`,
+      ...(missing === undefined ? runs : [`(withheld: ${missing})`]),
+    ].join('\n');
+  });
 }
 
 /** What the host or the commands among these lines need and nobody knows, each once. */

@@ -29,6 +29,8 @@ export function openWorld(
           pcp: pcpPort(scope),
           postgres: postgres.port(scope),
           amp: ampPort(scope),
+          // Only a service knows something of itself; it puts this in place.
+          monitor: { facts: () => undefined },
         },
         leave: scope.leave,
       };

@@ -51,6 +51,7 @@ export async function invoke(
       ...header(),
       state: 'unknown',
       observations: [],
+      inapplicable: [],
       findings: [],
       evidence: [],
       gaps: [],

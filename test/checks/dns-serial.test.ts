@@ -166,6 +166,17 @@ describe('dns-serial, when serials differ', () => {
     expect(evidence.at(-1)?.says).toBe('rc1 is behind the master in maas3');
   });
 
+  it('finds that a slave follows no more when several zones are behind', async () => {
+    for (const zone of ZONES) set('rc1', 99, zone);
+    const { values, alerts } = await look();
+    expect(alerts).toEqual([
+      'MaasHaDnsSlaveBehind rc1',
+      ...ZONES.map((zone) => `MaasHaDnsZoneBehind ${zone} rc1`),
+    ]);
+    expect(values['maasha_dns_slave_zones_behind{server="rc1"}']).toBe(2);
+    expect(values['maasha_dns_slave_zones_behind{server="rc2"}']).toBe(0);
+  });
+
   it('keeps since when it is, from run to run', async () => {
     const clock = new FakeClock();
     const since = clock.now() / 1000;

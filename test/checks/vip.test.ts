@@ -67,6 +67,7 @@ describe('vip, when all is well', () => {
     expect(values).toEqual({
       'maasha_monitor_isolated{}': 0,
       'maasha_vip_up{}': 1,
+      'maasha_vip_ports_open{}': 4,
       'maasha_vip_reachable{method="icmp"}': 1,
       'maasha_vip_reachable{method="tcp"}': 1,
       'maasha_vip_icmp_loss_ratio{}': 0,
@@ -81,6 +82,7 @@ describe('vip, when all is well', () => {
       ),
       'maasha_node_reachable{node="rc1"}': 1,
       'maasha_node_reachable{node="rc2"}': 1,
+      'maasha_nodes_answering{}': 2,
       'maasha_trusted_server_reachable{server="172.31.16.1"}': 1,
       'maasha_trusted_server_reachable{server="172.31.16.254"}': 1,
       'maasha_trusted_servers_lost{}': 0,
@@ -130,6 +132,7 @@ describe('vip, when something is silent', () => {
     const { values, alerts } = await look(network({ [`tcp ${VIP}`]: 'timeout' }));
     expect(values).toMatchObject({ 'maasha_vip_up{}': 1, 'maasha_vip_reachable{method="tcp"}': 0 });
     expect(alerts).toEqual([
+      'MaasHaVipAllServicesDown',
       'MaasHaVipServiceDown http',
       'MaasHaVipServiceDown pgpool',
       'MaasHaVipServiceDown dns',

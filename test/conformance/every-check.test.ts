@@ -1,9 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Check, CheckResult } from '../../src/core/check.ts';
+import { FAILURE_CODES } from '../../src/core/failure.ts';
+import { labelKey } from '../../src/core/metric.ts';
+import { MONITOR } from '../../src/core/ports/monitor.ts';
+import type { Ports } from '../../src/core/ports/ports.ts';
 import { VERSION } from '../../src/core/version.ts';
 import { allMetrics, loadChecks } from '../../src/runtime/catalogue.ts';
 import { invoke } from '../../src/runtime/invoke.ts';
+import { runTogether } from '../../src/runtime/once.ts';
 import { longestInterval, scheduleProblem } from '../../src/runtime/schedule.ts';
+import {
+  blindAt,
+  failingPorts,
+  healthyPorts,
+  RC1,
+  RC2,
+  VIP,
+  wholeRegion,
+} from '../checks/healthy.ts';
 import { FakeClock } from '../support/clock.ts';
 import { hangingPorts } from '../support/ports.ts';
 import { region } from '../support/region.ts';
@@ -11,6 +26,47 @@ import { FakeWorld } from '../support/world.ts';
 
 const checks = await loadChecks();
 const rules = checks.flatMap((check) => check.rules);
+
+/** Runs all checks once and together, those of the monitor on the monitor, and gives the results by name. */
+async function runAll(
+  ports: Ports,
+  memory: (check: Check) => unknown = () => undefined,
+): Promise<Readonly<Record<string, CheckResult>>> {
+  const means = {
+    clock: new FakeClock(),
+    world: new FakeWorld(ports),
+    signal: new AbortController().signal,
+  };
+  const results = await Promise.all(
+    [wholeRegion(), MONITOR].map((target) =>
+      runTogether(
+        checks.filter(({ scope }) => (scope === 'monitor') === (target === MONITOR)),
+        target,
+        (check) => ({ trigger: 'cron', memory: memory(check) }),
+        means,
+      ),
+    ),
+  );
+  return Object.fromEntries(results.flat().map((each) => [each.check, each]));
+}
+
+const stored = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
+/** What was seen, without when and for how long. */
+const seen = (result: CheckResult | undefined) =>
+  result && { ...result, startedAt: undefined, took: undefined };
+
+/** The value with one part of it, at any depth, replaced by something else: each way in which that can be. */
+function* spoilt(value: unknown, by: unknown): Generator {
+  yield by;
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, part] of Object.entries(value))
+    for (const other of spoilt(part, by))
+      yield Array.isArray(value)
+        ? value.map((each: unknown, index) => (String(index) === key ? other : each))
+        : { ...value, [key]: other };
+}
 
 describe.each(checks.map((check) => [check.name, check] as const))('%s', (_, check) => {
   it('has a schedule that can be planned, and ends before its next run begins', () => {
@@ -83,6 +139,80 @@ describe.each(checks.map((check) => [check.name, check] as const))('%s', (_, che
     expect(result.state).toBe('skipped');
     expect(result.skips[0]?.code).toBe('config');
   });
+});
+
+describe('memory', async () => {
+  const first = await runAll(healthyPorts());
+  const memoryOf = ({ name }: Check): unknown => first[name]?.memory;
+
+  it.each(checks.map((check) => [check.name, check] as const))(
+    'of %s means the same after it was stored',
+    async (name, check) => {
+      const memory = memoryOf(check);
+      expect(stored(memory)).toEqual(memory);
+      const [kept, loaded] = await Promise.all([
+        runAll(healthyPorts(), memoryOf),
+        runAll(healthyPorts(), (each) => stored(memoryOf(each))),
+      ]);
+      expect(loaded[name]?.failure).toBeUndefined();
+      expect(seen(loaded[name])).toEqual(seen(kept[name]));
+    },
+  );
+
+  it.each(checks.map((check) => [check.name, check] as const))(
+    'of %s is absent where another version wrote it',
+    async (name, check) => {
+      const memory = stored(memoryOf(check));
+      const others = [null, 7, -1e15, 'nonsense', [], {}, { value: [1] }].flatMap((by) => [
+        ...spoilt(memory, by),
+      ]);
+      for (const other of others) {
+        const found = (await runAll(healthyPorts(), () => other))[name];
+        expect(found?.failure, JSON.stringify(other)).toBeUndefined();
+        expect(found?.gaps, JSON.stringify(other)).toEqual([]);
+        expect(() => JSON.stringify(found?.memory)).not.toThrow();
+      }
+    },
+  );
+});
+
+describe('what does not exist', async () => {
+  const healthy = await runAll(healthyPorts());
+
+  it.each(checks.map((check) => [check.name, check] as const))(
+    'is nothing that %s has just seen',
+    (name, check) => {
+      const result = healthy[name];
+      expect(result?.state).toBe('ok');
+      for (const { metric, labels } of result?.inapplicable ?? []) {
+        expect(check.rules.map((rule) => rule.metric)).toContain(metric);
+        for (const label of Object.keys(labels)) expect(metric.labels).toContain(label);
+        const there = result?.observations.filter(
+          (sample) =>
+            sample.metric === metric &&
+            labelKey({ ...sample.labels, ...labels }) === labelKey(sample.labels),
+        );
+        expect(there).toEqual([]);
+      }
+    },
+  );
+
+  it.each(FAILURE_CODES)('is nothing that could not be looked at: %s', async (code) => {
+    const results = await runAll(failingPorts(code));
+    for (const { check, inapplicable } of Object.values(results))
+      expect(inapplicable, check).toEqual([]);
+  });
+
+  it.each([RC1, RC2, VIP].flatMap((host) => FAILURE_CODES.map((code) => [host, code] as const)))(
+    'becomes no more when %s cannot be looked at: %s',
+    async (host, code) => {
+      const results = await runAll(blindAt(host, code));
+      const told = (result: CheckResult | undefined): readonly string[] =>
+        (result?.inapplicable ?? []).map(({ metric, labels }) => metric.name + labelKey(labels));
+      for (const [name, result] of Object.entries(results))
+        expect(told(healthy[name])).toEqual(expect.arrayContaining([...told(result)]));
+    },
+  );
 });
 
 it('no metric and no rule is declared twice', () => {

@@ -1,3 +1,4 @@
+import { CheckFailure } from '../../src/core/failure.ts';
 import type { Ports } from '../../src/core/ports/ports.ts';
 
 const never = (port: string): never =>
@@ -21,6 +22,7 @@ export const fakePorts = (given: Partial<Ports> = {}): Ports => ({
   pcp: never('pcp'),
   postgres: never('postgres'),
   amp: never('amp'),
+  monitor: { facts: () => undefined },
   ...given,
 });
 
@@ -35,4 +37,10 @@ export const hangingPorts = (): Ports => ({
   pcp: silent,
   postgres: silent,
   amp: silent,
+  // It does not wait, so it cannot hang; that it cannot tell comes to the same.
+  monitor: {
+    facts: () => {
+      throw new CheckFailure('timeout', 'the monitor does not answer');
+    },
+  },
 });

@@ -15,6 +15,7 @@ export const result = (
   startedAt: instant(0),
   took: seconds(0),
   observations,
+  inapplicable: [],
   findings: [],
   evidence: [],
   gaps: [],

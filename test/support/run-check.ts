@@ -9,6 +9,8 @@ export interface Ran {
   readonly notes: readonly Note[];
   /** `metric_name{label="value"}` → value. */
   readonly values: Readonly<Record<string, number>>;
+  /** What does not exist, as series; those labels that are left open are not in it. */
+  readonly inapplicable: readonly string[];
   readonly alerts: readonly string[];
   readonly evidence: readonly Evidence[];
   readonly gaps: readonly Gap[];
@@ -16,7 +18,7 @@ export interface Ran {
   readonly memory: unknown;
 }
 
-const series = ({ metric, labels }: Observation): string =>
+const series = ({ metric, labels }: Pick<Observation, 'metric' | 'labels'>): string =>
   `${metric.name}{${Object.entries(labels)
     .map(([label, value]) => `${label}="${value}"`)
     .join(',')}}`;
@@ -41,6 +43,7 @@ export async function runCheck(
   return {
     notes,
     values: Object.fromEntries(observations.map((each) => [series(each), each.value])),
+    inapplicable: notes.filter((note) => note.kind === 'inapplicable').map(series),
     alerts: judge(check.rules, observations).map(
       ({ rule, labels }) =>
         `${rule}${Object.keys(labels).length === 0 ? '' : ` ${Object.values(labels).join(' ')}`}`,

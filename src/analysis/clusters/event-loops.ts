@@ -1,7 +1,8 @@
-import type { FailureCode } from '../../core/failure.ts';
+import { z } from 'zod';
+import { FAILURE_CODES, type FailureCode } from '../../core/failure.ts';
 import type { Endpoint } from '../../core/ports/network.ts';
 import type { Region } from '../../core/region.ts';
-import { between, type Instant } from '../../core/time.ts';
+import { between, instant, type Instant } from '../../core/time.ts';
 
 /** An event loop as `/MAAS/rpc/` advertises it; whether it lives is another question. */
 export interface AdvertisedLoop {
@@ -17,9 +18,9 @@ export type Handshake =
       readonly asked: string;
       readonly seconds: number;
       /** Whether it holds the region's secret; absent where that cannot be told. */
-      readonly secretValid?: boolean;
+      readonly secretValid?: boolean | undefined;
       /** Why it could not be told. */
-      readonly says?: string;
+      readonly says?: string | undefined;
     }
   | { readonly kind: 'failed'; readonly says: string }
   | { readonly kind: 'unknown'; readonly code: FailureCode; readonly says: string };
@@ -33,8 +34,32 @@ export interface Shaken {
 /** The newest handshake of every loop that was advertised last, by the loop's name. */
 export type Handshakes = Readonly<Record<string, Shaken>>;
 
+const says = z.string();
+const stored = z.record(
+  z.string(),
+  z.object({
+    endpoint: z.object({ host: z.string(), port: z.number() }),
+    at: z.number().transform(instant),
+    outcome: z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('answered'),
+        asked: z.string(),
+        seconds: z.number(),
+        secretValid: z.boolean().optional(),
+        says: says.optional(),
+      }),
+      z.object({ kind: z.literal('failed'), says }),
+      z.object({ kind: z.literal('unknown'), code: z.enum(FAILURE_CODES), says }),
+    ]),
+  }),
+);
+
+/** What an earlier run remembered, if it is of this shape. */
+export const parseHandshakes = (memory: unknown): Handshakes | undefined =>
+  stored.safeParse(memory).data;
+
 /** Label value for a loop of which nothing says on which configured node it runs. */
-const UNCONFIGURED = 'unconfigured';
+export const UNCONFIGURED = 'unconfigured';
 
 /** The node that a loop runs on: by one of its addresses, else by the host in its name. */
 export function nodeOf(region: Region, { name, endpoints }: AdvertisedLoop): string {

@@ -1,6 +1,12 @@
 import { judged, type Answer } from '../reach/answer.ts';
-import { evidence, gap, type Note } from '../../core/check.ts';
-import { nodeOf, type AdvertisedLoop, type Handshake, type Shaken } from './event-loops.ts';
+import { doesNotApply, evidence, gap, type Note } from '../../core/check.ts';
+import {
+  nodeOf,
+  UNCONFIGURED,
+  type AdvertisedLoop,
+  type Handshake,
+  type Shaken,
+} from './event-loops.ts';
 import { CheckFailure } from '../../core/failure.ts';
 import { gauge, observe } from '../../core/metric.ts';
 import type { Endpoint } from '../../core/ports/network.ts';
@@ -75,8 +81,20 @@ export function notesOnLoops(region: Region, looks: readonly LoopLook[]): readon
       ),
     ),
     ...[...byNode].flatMap(([node, outcomes]) => notesOnNode(node, outcomes)),
+    ...absences(
+      region,
+      looks.map(({ loop }) => nodeOf(region, loop)),
+    ),
   ];
 }
+
+/** Where no loop is advertised any more none can be silent; without a secret, none can hold another. */
+const absences = (region: Region, advertising: readonly string[]): readonly Note[] => [
+  ...[...region.nodes.map(({ name }) => name), UNCONFIGURED]
+    .filter((node) => !advertising.includes(node))
+    .flatMap((node) => [handshake, secretValid].map((metric) => doesNotApply(metric, { node }))),
+  ...(region.rpc.secret === undefined ? [doesNotApply(secretValid, {})] : []),
+];
 
 const NOWHERE =
   'is advertised only at addresses that are neither the VIP nor a configured node: not greeted';
@@ -129,5 +147,6 @@ export function notesOnClusters(
     ...(clusters.length > 0 && (present > 0 || settled)
       ? [observe(reachableCount, present, {})]
       : []),
+    ...(clusters.length === 0 ? [doesNotApply(reachableCount, {})] : []),
   ];
 }

@@ -1,13 +1,19 @@
 import { between, instant, seconds, type Instant } from '../../core/time.ts';
 import { serialDistance } from '../../protocol/serial.ts';
 
+/** The present: `steady` for how long something has lasted, `wall` for since when, as people say it. */
+export interface Present {
+  readonly steady: Instant;
+  readonly wall: Instant;
+}
+
 /** What one look at a zone leaves for the next; moments are in epoch milliseconds. */
 export interface ZoneHistory {
   /** The newest serial that was seen at the master. */
   readonly serial: number;
-  /** Since when the master serves an older one. */
+  /** Since when the master serves an older one, on the steady clock. */
   readonly backSince?: number | undefined;
-  /** Since when a slave, by name, differs from the master. */
+  /** Since when a slave, by name, differs from the master, in wall-clock time. */
   readonly differs: Readonly<Record<string, number>>;
 }
 
@@ -44,12 +50,12 @@ const FORGIVEN_AFTER = seconds(600);
 export function compareSerials(
   known: ZoneHistory | undefined,
   serials: Serials,
-  now: Instant,
+  now: Present,
 ): Comparison {
-  const standings = standingsOf(known, serials, now);
+  const standings = standingsOf(known, serials, now.wall);
   const wentBack = known !== undefined && (serialDistance(known.serial, serials.master) ?? 0) < 0;
-  const backSince = known?.backSince ?? now;
-  const back = wentBack && !(isRepaired(serials) && isLongAgo(backSince, now));
+  const backSince = earliest(known?.backSince, now.steady);
+  const back = wentBack && !(isRepaired(serials) && isLongAgo(backSince, now.steady));
   return {
     regressed: back || standings.some(({ away }) => away !== undefined && away > 0),
     standings,
@@ -60,11 +66,14 @@ export function compareSerials(
   };
 }
 
+/** A moment to come was taken from another clock, or from one that was set back since: it begins now. */
+const earliest = (known: number | undefined, now: Instant): Instant =>
+  instant(Math.min(known ?? now, now));
+
 const isRepaired = ({ master, slaves }: Serials): boolean =>
   slaves.length > 0 && slaves.every(({ serial }) => serial === master);
 
-const isLongAgo = (since: number, now: Instant): boolean =>
-  between(instant(since), now) >= FORGIVEN_AFTER;
+const isLongAgo = (since: Instant, now: Instant): boolean => between(since, now) >= FORGIVEN_AFTER;
 
 const standingsOf = (
   known: ZoneHistory | undefined,
@@ -74,7 +83,7 @@ const standingsOf = (
   slaves.flatMap(({ name, serial }) => {
     if (serial === undefined) return [];
     const away = serialDistance(master, serial);
-    const since = away === 0 ? undefined : instant(known?.differs[name] ?? now);
+    const since = away === 0 ? undefined : earliest(known?.differs[name], now);
     return [{ slave: name, away, since }];
   });
 

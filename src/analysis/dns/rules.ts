@@ -34,6 +34,11 @@ export const behind = gauge({
   help: 'Whether this slave serves an older version of the zone than the master (1) or not (0), as the monitor sees both.',
   labels: ['zone', 'server'],
 });
+export const zonesBehind = gauge({
+  name: 'maasha_dns_slave_zones_behind',
+  help: 'Zones of which this slave serves an older version than the master, as the monitor sees both.',
+  labels: ['server'],
+});
 export const outOfSyncSince = gauge({
   name: 'maasha_dns_zone_out_of_sync_since_timestamp_seconds',
   help: 'Unix time at which the monitor first saw the present difference of serials between this slave and the master.',
@@ -62,7 +67,7 @@ export const rules: readonly Rule[] = [
     metric: masterUp,
     when: { equal: 0 },
     for: seconds(30),
-    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }, { alert: 'MaasHaMonitorIsolated' }],
+    inhibitedBy: [{ alert: 'MaasHaVipServiceDown', where: { service: 'dns' } }],
     summary:
       'The DNS master is silent: forwarded names fail now, all zones when their copies expire',
   },
@@ -89,13 +94,28 @@ export const rules: readonly Rule[] = [
     summary: '{server} does not serve zone {zone}: its names do not resolve there, or by luck only',
   },
   {
+    name: 'MaasHaDnsSlaveBehind',
+    severity: 'warning',
+    metric: zonesBehind,
+    // Two zones that are late together have one reason, and it is not in the zones.
+    when: { above: 1 },
+    clear: { equal: 0 },
+    // Without NOTIFY a slave hears of a change at its next refresh, which MAAS sets to 600 s.
+    for: seconds(660),
+    inhibitedBy: [{ alert: 'MaasHaDnsMasterDown' }],
+    summary:
+      'The slave DNS on {server} follows no more: {value} zones are older than at the master',
+  },
+  {
     name: 'MaasHaDnsZoneBehind',
     severity: 'warning',
     metric: behind,
     when: { equal: 1 },
-    // Without NOTIFY a slave hears of a change at its next refresh, which MAAS sets to 600 s.
     for: seconds(660),
-    inhibitedBy: [{ alert: 'MaasHaDnsMasterDown' }],
+    inhibitedBy: [
+      { alert: 'MaasHaDnsSlaveBehind', on: { server: 'server' } },
+      { alert: 'MaasHaDnsMasterDown' },
+    ],
     summary: 'Zone {zone} on {server} is older than at the master: new names do not resolve there',
   },
   {

@@ -1,8 +1,15 @@
 import type { DnsReply } from '../../core/ports/dns.ts';
 import { sameName } from '../../protocol/dns.ts';
 
-/** What a server says of a zone in answer to an SOA question: its serial, or why it has none. */
-export type ZoneAnswer = { readonly serial: number } | { readonly why: string };
+/**
+ * What a server says of a zone in answer to an SOA question: its serial, or why it has none. `gone` where
+ * it is no server of the zone, and so has no version of it that could be compared with another one.
+ */
+export type ZoneAnswer =
+  { readonly serial: number } | { readonly why: string; readonly gone: boolean };
+
+/** Answers of a server that does not have the zone; any other error may come from one that has it. */
+const NOT_SERVED: readonly string[] = ['NXDOMAIN', 'REFUSED', 'NOTAUTH'];
 
 /**
  * Reads the answer to an SOA question that did not ask for recursion. A server that is also a resolver
@@ -10,10 +17,13 @@ export type ZoneAnswer = { readonly serial: number } | { readonly why: string };
  */
 export function readZone(zone: string, { rcode, authoritative, answers }: DnsReply): ZoneAnswer {
   const soa = answers.find((each) => each.type === 'SOA' && sameName(each.name, zone));
-  if (rcode === 'SERVFAIL') return { why: 'has an expired or broken copy (SERVFAIL) of' };
-  if (rcode !== 'NOERROR') return { why: `answers ${rcode} for` };
-  if (soa?.type !== 'SOA') return { why: 'does not have' };
-  return authoritative ? { serial: soa.soa.serial } : { why: 'answers without authority for' };
+  if (rcode === 'SERVFAIL')
+    return { why: 'has an expired or broken copy (SERVFAIL) of', gone: false };
+  if (rcode !== 'NOERROR') return { why: `answers ${rcode} for`, gone: NOT_SERVED.includes(rcode) };
+  if (soa?.type !== 'SOA') return { why: 'does not have', gone: true };
+  return authoritative
+    ? { serial: soa.soa.serial }
+    : { why: 'answers without authority for', gone: true };
 }
 
 /** The name that a server gives itself (`hostname.bind`); undefined where it keeps that to itself. */

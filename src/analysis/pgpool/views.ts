@@ -4,7 +4,7 @@ import { wasAnswered, type Answer, type PgpoolLook } from './look.ts';
 import type { Node, Region } from '../../core/region.ts';
 
 /** Label value for an address that pgpool knows and the configuration does not. */
-const UNCONFIGURED = 'unconfigured';
+export const UNCONFIGURED = 'unconfigured';
 
 /** The configured node that pgpool means by a host: an address, the node's name, or a name below a domain. */
 export const nodeByHost = (region: Region, host: string): Node | undefined =>
@@ -56,15 +56,35 @@ export const isDetached = ({ state }: BackendView): boolean =>
   state === 'down' || state === 'quarantine';
 
 /**
- * The views that decide what happens to clients: those of the leaders. Where no watchdog was seen at
- * all, every view.
+ * The looks at those that decide what happens to clients: the leaders. Where no watchdog was seen at
+ * all, every look.
  */
-export function decidingViews(looks: readonly PgpoolLook[]): readonly (readonly BackendView[])[] {
+function decidingLooks(looks: readonly PgpoolLook[]): readonly PgpoolLook[] {
   const watched = looks.some((look) => watchdogOf(look) !== undefined);
-  return looks
-    .filter((look) => !watched || leads(look))
+  return looks.filter((look) => !watched || leads(look));
+}
+
+/** What those that decide say of the databases, as far as it is known. */
+export const decidingViews = (looks: readonly PgpoolLook[]): readonly (readonly BackendView[])[] =>
+  decidingLooks(looks)
     .map(backendsOf)
     .filter((backends) => backends !== undefined);
+
+/**
+ * The configured nodes whose databases surely are no backends: all that decide were asked, and list
+ * only others. A host that is no configured node may be one of them by another name.
+ */
+export function nodesWithoutBackend(
+  region: Region,
+  looks: readonly PgpoolLook[],
+): readonly string[] {
+  const told = decidingLooks(looks).map(backendsOf);
+  const hosts = told.flatMap((backends) => backends?.map(({ host }) => host) ?? []);
+  const listed = hosts.map((host) => nameByHost(region, host));
+  if (told.some((backends) => (backends ?? []).length === 0)) return [];
+  return listed.length === 0 || listed.includes(UNCONFIGURED)
+    ? []
+    : region.nodes.map(({ name }) => name).filter((name) => !listed.includes(name));
 }
 
 /** Whether the deciding views have a primary that is in use; `undefined` where no role is told. */

@@ -1,4 +1,4 @@
-import { evidence, gap, type Note } from '../../core/check.ts';
+import { doesNotApply, evidence, gap, type Note } from '../../core/check.ts';
 import { CheckFailure } from '../../core/failure.ts';
 import { gauge, observe, observeState, stateset } from '../../core/metric.ts';
 import {
@@ -102,6 +102,9 @@ export function describeNode(view: NodeView, failure: CheckFailure | undefined):
       return [
         ...observeServing(view),
         evidence(node, `is primary, on timeline ${view.timeline}`),
+        // By its own word it replays nothing and receives from nobody.
+        doesNotApply(replayPaused, { node }),
+        doesNotApply(receiverSilent, { node }),
         ...gaps,
       ];
     case 'standby':
@@ -139,7 +142,12 @@ function describeStandbyState(view: Extract<NodeView, { is: 'standby' }>): reado
   if (paused) notes.push(evidence(node, 'has replay paused: it receives WAL and does not use it'));
   switch (receiver.is) {
     case 'absent':
-      return [...notes, evidence(node, `is a standby${on}, and receives from nobody`)];
+      return [
+        ...notes,
+        // A receiver that has ended is not silent any more: that its standby is not fed is told apart.
+        doesNotApply(receiverSilent, { node }),
+        evidence(node, `is a standby${on}, and receives from nobody`),
+      ];
     case 'hidden':
       return [...notes, gap(node, hidden('pg_stat_wal_receiver'))];
     case 'present':
@@ -216,5 +224,21 @@ export function describeRegion(
   if (one !== undefined) notes.push(observe(systemsDiffer, !one, {}));
   // Without a single primary nobody is an expected standby, and with no other node none can exist.
   if (standbys.length > 0 && exists !== undefined) notes.push(observe(standbyExists, exists, {}));
-  return notes;
+  return [...notes, ...describeAbsence(views, names)];
+}
+
+/** What cannot be: a primary that lags behind itself, and a single node that differs from others. */
+function describeAbsence(
+  views: readonly NodeView[],
+  [standby, second]: readonly string[],
+): readonly Note[] {
+  return [
+    // Of two primaries nobody knows which one ought to be the standby: nothing is over then.
+    ...(standby === undefined || second !== undefined
+      ? []
+      : [connected, lagSeconds, lagBytes].map((metric) => doesNotApply(metric, { standby }))),
+    ...(views.length > 1
+      ? []
+      : [timelinesAgree, systemsDiffer].map((metric) => doesNotApply(metric, {}))),
+  ];
 }

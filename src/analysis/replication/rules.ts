@@ -12,6 +12,8 @@ export const replicationRules: readonly Rule[] = [
     inhibitedBy: [
       { alert: 'MaasHaNodeDown', on: { node: 'node' } },
       { alert: 'MaasHaMonitorIsolated' },
+      // Both are down: one message. What outlives the lack of a primary is told then.
+      { alert: 'MaasHaNoPrimary' },
     ],
     summary: 'PostgreSQL on {node} does not serve; the region runs on one database or none',
   },
@@ -21,7 +23,7 @@ export const replicationRules: readonly Rule[] = [
     metric: metrics.primaries,
     when: { equal: 0 },
     for: seconds(15),
-    inhibitedBy: [{ alert: 'MaasHaMonitorIsolated' }],
+    inhibitedBy: [{ alert: 'MaasHaMonitorIsolated' }, { alert: 'MaasHaRegionDown' }],
     summary: 'No PostgreSQL node takes writes: MAAS cannot work until one is promoted or started',
   },
   {

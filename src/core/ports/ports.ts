@@ -1,5 +1,6 @@
 import type { AmpPort } from './amp.ts';
 import type { DnsPort } from './dns.ts';
+import type { MonitorPort } from './monitor.ts';
 import type { HttpPort, IcmpPort, TcpPort } from './network.ts';
 import type { PcpPort } from './pcp.ts';
 import type { PostgresPort } from './postgres.ts';
@@ -13,6 +14,7 @@ export interface Ports {
   readonly pcp: PcpPort;
   readonly postgres: PostgresPort;
   readonly amp: AmpPort;
+  readonly monitor: MonitorPort;
 }
 
 /** The world that ports are opened in; one for the life of the process. */

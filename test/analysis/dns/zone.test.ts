@@ -1,7 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
 import type { DnsReply } from '../../../src/core/ports/dns.ts';
 import { seconds } from '../../../src/core/time.ts';
-import { hostnameOf, readZone, summarise } from '../../../src/analysis/dns/zone.ts';
+import {
+  hostnameOf,
+  readZone,
+  summarise,
+  type ZoneAnswer,
+} from '../../../src/analysis/dns/zone.ts';
 
 const reply = (changes: Partial<DnsReply> = {}): DnsReply => ({
   rcode: 'NOERROR',
@@ -27,21 +32,41 @@ const soa = (name: string): DnsReply['answers'][number] => ({
 });
 
 describe('readZone', () => {
-  test.each([
+  test.each<readonly [string, DnsReply, ZoneAnswer]>([
     ['its own SOA with authority', reply({ answers: [soa('MAAS3.')] }), { serial: 102 }],
     [
       'it without authority',
       reply({ authoritative: false, answers: [soa('maas3')] }),
-      { why: 'answers without authority for' },
+      { why: 'answers without authority for', gone: true },
     ],
-    ['nothing, as a resolver', reply({ authoritative: false }), { why: 'does not have' }],
-    ['the SOA of another zone', reply({ answers: [soa('maas')] }), { why: 'does not have' }],
+    [
+      'nothing, as a resolver',
+      reply({ authoritative: false }),
+      { why: 'does not have', gone: true },
+    ],
+    [
+      'the SOA of another zone',
+      reply({ answers: [soa('maas')] }),
+      { why: 'does not have', gone: true },
+    ],
     [
       'SERVFAIL',
       reply({ rcode: 'SERVFAIL', authoritative: false }),
-      { why: 'has an expired or broken copy (SERVFAIL) of' },
+      { why: 'has an expired or broken copy (SERVFAIL) of', gone: false },
     ],
-    ['REFUSED', reply({ rcode: 'REFUSED', authoritative: false }), { why: 'answers REFUSED for' }],
+    ...['REFUSED', 'NXDOMAIN', 'NOTAUTH'].map(
+      (rcode) =>
+        [
+          rcode,
+          reply({ rcode, authoritative: false }),
+          { why: `answers ${rcode} for`, gone: true },
+        ] as const,
+    ),
+    [
+      'an error that one with the zone may give as well',
+      reply({ rcode: 'NOTIMP', authoritative: false }),
+      { why: 'answers NOTIMP for', gone: false },
+    ],
   ])('reads %s', (_, given, says) => {
     expect(readZone('maas3', given)).toEqual(says);
   });

@@ -1,0 +1,168 @@
+import { createHmac } from 'node:crypto';
+import { CheckFailure } from '../../src/core/failure.ts';
+import type { AmpPort } from '../../src/core/ports/amp.ts';
+import type { DnsPort, DnsReply } from '../../src/core/ports/dns.ts';
+import type { HttpPort, IcmpPort } from '../../src/core/ports/network.ts';
+import type { PcpPort } from '../../src/core/ports/pcp.ts';
+import type { Ports } from '../../src/core/ports/ports.ts';
+import type { Region } from '../../src/core/region.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { seconds } from '../../src/core/time.ts';
+import { healthy as pgpools, type Told } from '../support/pgpool.ts';
+import { fakePorts } from '../support/ports.ts';
+import { cluster, primary, standby } from '../support/postgres-answers.ts';
+import { region } from '../support/region.ts';
+
+/* A whole region in which all is well, behind ports that a test may exchange one by one. */
+
+const KEY = '00112233445566778899aabbccddeeff';
+
+/** Every section is there, so that no check may skip instead of looking. */
+export const wholeRegion = (changes: Partial<Region> = {}): Region =>
+  region({
+    proxy: { ports: [8000] },
+    rpc: { secret: new Secret(KEY), interval: seconds(60) },
+    ...changes,
+  });
+
+export const [RC1, RC2, VIP] = ['172.31.16.32', '172.31.16.33', '172.31.16.39'] as const;
+type Loops = Readonly<Record<string, readonly (readonly [host: string, port: number])[]>>;
+export const LOOPS: Loops = { 'rc1:pid=10': [[RC1, 5250]], 'rc2:pid=20': [[RC2, 5250]] };
+
+export const advertising = (eventloops: Loops | null): HttpPort => ({
+  get: async () => ({
+    status: 200,
+    headers: {},
+    body: JSON.stringify({ eventloops }),
+    took: seconds(0.02),
+  }),
+});
+
+const salt = new Uint8Array(16);
+/** Event loops that prove that they hold the secret, except where `fate` has a failure. */
+export const loops = (
+  fate: (host: string) => CheckFailure | undefined = () => undefined,
+): AmpPort => ({
+  greet: async ({ host }) => {
+    const failure = fate(host);
+    if (failure !== undefined) throw failure;
+    return {
+      greeting: { asked: 'Identify', took: seconds(0.01) },
+      authenticate: async (message) => {
+        const digest = createHmac('sha256', Buffer.from(KEY, 'hex')).update(message).update(salt);
+        return { digest: digest.digest(), salt, took: seconds(0.01) };
+      },
+    };
+  },
+});
+
+/** Answers `received` of all echo requests, or all of them. */
+export const echoes = (received?: number): IcmpPort => ({
+  ping: async (_, { count }) => {
+    const roundTrips = [0.001, 0.002, 0.003].slice(0, received ?? count).map(seconds);
+    return { method: 'raw', sent: count, received: roundTrips.length, roundTrips };
+  },
+});
+
+const reply = (changes: Partial<DnsReply>): DnsReply => ({
+  rcode: 'NOERROR',
+  authoritative: true,
+  answers: [],
+  transport: 'udp',
+  took: seconds(0.002),
+  ...changes,
+});
+const timer = seconds(600);
+
+/** Every server with every zone, by default in the same version; `fate` says otherwise: an rcode, or a failure. */
+export const zones = (
+  fate: (host: string, zone: string) => string | CheckFailure | undefined = () => undefined,
+  serial: (host: string) => number = () => 102,
+): DnsPort => ({
+  query: async ({ host }, { name, type }) => {
+    if (type === 'TXT') return reply({ answers: [{ type, name, text: 'rc1' }] });
+    const other = fate(host, name);
+    if (other instanceof CheckFailure) throw other;
+    if (other !== undefined) return reply({ rcode: other, authoritative: false });
+    const times = { refresh: timer, retry: timer, expire: timer, minimum: timer };
+    const soa = { primary: name, mailbox: name, serial: serial(host), ...times };
+    return reply({ answers: [{ type: 'SOA', name, soa }] });
+  },
+});
+
+const give = async <T>(told: T | CheckFailure): Promise<T> => {
+  if (told instanceof CheckFailure) throw told;
+  return told;
+};
+
+/** The pgpools of both nodes, as they tell. */
+export const pcp = (told: Readonly<Record<'rc1' | 'rc2', Told>> = pgpools): PcpPort => ({
+  login: async ({ host }) => {
+    const of = told[host === RC1 ? 'rc1' : 'rc2'];
+    if (of.login !== undefined) throw of.login;
+    return {
+      took: seconds(0.01),
+      nodeCount: async () => 2,
+      watchdogInfo: () => give(of.watchdog),
+      nodeInfo: () => give(of.backends),
+    };
+  },
+});
+
+export const healthyPorts = (changes: Partial<Ports> = {}): Ports =>
+  fakePorts({
+    icmp: echoes(),
+    tcp: { connect: async () => ({ took: seconds(0.003) }) },
+    http: advertising(LOOPS),
+    dns: zones(),
+    pcp: pcp(),
+    postgres: cluster(primary(), standby()).port,
+    amp: loops(),
+    monitor: {
+      facts: () => ({
+        checks: [{ check: 'vip', region: 'maas3' }],
+        delivery: [{ channel: 'slack', failing: false, dead: 0 }],
+        store: { durable: true },
+        clock: { jumps: [] },
+        config: { rejected: false, problems: [] },
+        alertPath: [{ channel: 'slack', through: [], unresolved: [], hidden: [] }],
+        deadMan: { every: seconds(60), silent: seconds(5) },
+      }),
+    },
+    ...changes,
+  });
+
+/** The same ports, except that every question to (or about) this host comes to a failure. */
+export function blindAt(host: string, code: CheckFailure['code'], ports = healthyPorts()): Ports {
+  const { monitor, ...others } = ports;
+  const blind = (port: object): object =>
+    new Proxy(port, {
+      get:
+        (target, call) =>
+        async (first: unknown, ...rest: readonly unknown[]) => {
+          if (JSON.stringify(first).includes(host)) throw new CheckFailure(code, `it is ${code}`);
+          const method = Reflect.get(target, call) as (...given: readonly unknown[]) => unknown;
+          return method(first, ...rest);
+        },
+    });
+  const all = Object.entries(others).map(([name, port]) => [name, blind(port)] as const);
+  return { ...(Object.fromEntries(all) as unknown as typeof others), monitor };
+}
+
+/** Ports on which every question comes to the same failure. */
+export const failingPorts = (code: CheckFailure['code']): Ports => {
+  const fails = (): never => {
+    throw new CheckFailure(code, `it is ${code}`);
+  };
+  const port: never = new Proxy({}, { get: () => async () => fails() }) as never;
+  return {
+    icmp: port,
+    tcp: port,
+    http: port,
+    dns: port,
+    pcp: port,
+    postgres: port,
+    amp: port,
+    monitor: { facts: fails },
+  };
+};
