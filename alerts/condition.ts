@@ -1,9 +1,17 @@
-import { seconds, type Instant, type Seconds } from '../src/core/time.ts';
+import type { Severity } from '../src/core/rule.ts';
+import { instant, seconds, type Instant, type Seconds } from '../src/core/time.ts';
 import type { Watch } from './catalogue.ts';
 import { ended, type Moved } from './ending.ts';
 import type { Reading } from './readings.ts';
 import { recurred, sampled, WINDOW } from './stability.ts';
-import { isStanding, type Age, type Alert, type Condition, type Episode } from './state.ts';
+import {
+  isStanding,
+  type Age,
+  type Alert,
+  type Condition,
+  type Episode,
+  type Former,
+} from './state.ts';
 import { longestGap, type Patience, type Timers } from './timers.ts';
 import type { Said } from './transition.ts';
 
@@ -38,8 +46,7 @@ export function advance(alert: Alert, { rule, sample }: Reading, look: Look): Mo
   const { bad, value, summary } = sample;
   const { keepFor } = look.timers.patience[rule.severity];
   const known: Alert = {
-    ...alert,
-    severity: rule.severity,
+    ...regraded(alert, rule.severity, look),
     // Once it is good, the last bad sight of it is still what the alert is about.
     ...(bad && { value, summary }),
     stability: sampled(alert.stability, bad, look.age, keepFor, look.timers),
@@ -56,6 +63,24 @@ export function advance(alert: Alert, { rule, sample }: Reading, look: Look): Mo
       ...said(!flaps(alert) && flaps(moved.alert), 'flapping', 'changes too often'),
     ],
   };
+}
+
+/** With another severity, if the rule has another now; what it was is kept for the mirrors. */
+function regraded(alert: Alert, severity: Severity, { age, wall }: Look): Alert {
+  const { episode, severity: was } = alert;
+  if (was === severity) return alert;
+  if (episode === undefined) return { ...alert, severity };
+  const { formers = [], startsAt, endsAt = wall, ended: over = age } = episode;
+  const began = formers.at(-1)?.endsAt ?? startsAt;
+  const former: Former = {
+    severity: was,
+    startsAt: began,
+    // The wall clock may have been set back meanwhile.
+    endsAt: instant(Math.max(endsAt, began)),
+    ended: over,
+  };
+  const others = formers.filter((each) => each.severity !== was);
+  return { ...alert, severity, episode: { ...episode, formers: [...others, former] } };
 }
 
 const flaps = ({ stability }: Alert): boolean => stability.is === 'flapping';
@@ -192,11 +217,21 @@ const begun = ({ wall, mint }: Look): Episode => ({
   reopened: 0,
 });
 
-const continued = ({ id, startsAt, told, said: last, reopened }: Episode): Episode => ({
+const continued = ({
+  id,
+  startsAt,
+  told,
+  said: last,
+  reopened,
+  shown,
+  formers,
+}: Episode): Episode => ({
   id,
   startsAt,
   told,
   ...(last !== undefined && { said: last }),
+  ...(shown !== undefined && { shown }),
+  ...(formers !== undefined && { formers }),
   reopened: reopened + 1,
 });
 

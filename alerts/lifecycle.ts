@@ -3,6 +3,8 @@ import { seconds, type Seconds } from '../src/core/time.ts';
 import type { Catalogue, Watch } from './catalogue.ts';
 import { advance, type Look } from './condition.ts';
 import type { Moved } from './ending.ts';
+import { explainedBy, gravityOf, isGraver } from './explained.ts';
+import { followUp, startAnew } from './followup.ts';
 import { readingsOf, type Reading } from './readings.ts';
 import { calm } from './stability.ts';
 import {
@@ -13,9 +15,16 @@ import {
   type Ownership,
   type Standing,
 } from './state.ts';
+import type { Timers } from './timers.ts';
 import { transitionsOf, type Said, type Transition } from './transition.ts';
 import { aged, retired, retirement, type Names } from './upkeep.ts';
-import { announcement, visibilityOf, type Quiet } from './visibility.ts';
+import {
+  announcement,
+  silenceEnding,
+  visibilityOf,
+  type Quiet,
+  type Surroundings,
+} from './visibility.ts';
 
 /** What can happen to the alerts of a region. */
 export type Input =
@@ -91,6 +100,7 @@ function takeRound(state: Alerts, result: CheckResult, means: Means): Outcome {
     throw new RangeError(`a result of ${result.region} among the alerts of ${state.region}`);
   const watch = means.catalogue.watches.find(({ check }) => check === result.check);
   if (watch === undefined) return { state, transitions: [] };
+  if (isLeftOut(result)) return leaveOut(state, watch.check, means.now);
   const look = lookOf(state, result, watch, means);
   const moves = readingsOf(result, watch.rules, state).flatMap((reading) => {
     const alert = state.alerts[reading.fingerprint] ?? firstSight(reading, look);
@@ -99,6 +109,34 @@ function takeRound(state: Alerts, result: CheckResult, means: Means): Outcome {
   const seen =
     result.failure === undefined ? { ...state.seen, [result.check]: look.began } : state.seen;
   return gather({ ...state, seen }, moves, means.now);
+}
+
+/** Nothing was looked at, because the configuration says so: what was watched before is watched no longer. */
+const isLeftOut = ({ state, failure, observations, skips }: CheckResult): boolean =>
+  state === 'skipped' &&
+  failure === undefined &&
+  observations.length === 0 &&
+  skips.length > 0 &&
+  skips.every(({ code }) => code === 'config');
+
+/** Without the alerts of this check; who was told of one is told that it is watched no longer. */
+function leaveOut(state: Alerts, check: string, now: Now): Outcome {
+  const why: Said = { kind: 'retire', reason: 'what it is about is no longer configured' };
+  return without(state, (alert) => (alert.check === check ? why : undefined), now);
+}
+
+/** Without the alerts for which there is a reason. */
+function without(state: Alerts, reason: (alert: Alert) => Said | undefined, now: Now): Outcome {
+  const { transitions } = sweep(
+    state,
+    (alert) => {
+      const why = reason(alert);
+      return why && retired(alert, why, state, now);
+    },
+    now,
+  );
+  const kept = Object.entries(state.alerts).filter(([, alert]) => reason(alert) === undefined);
+  return { state: { ...state, alerts: Object.fromEntries(kept) }, transitions };
 }
 
 const lookOf = (state: Alerts, { took }: CheckResult, watch: Watch, means: Means): Look => ({
@@ -148,18 +186,12 @@ function sweep(state: Alerts, move: (alert: Alert) => Moved | undefined, now: No
 }
 
 function configure(state: Alerts, names: Names, { now, catalogue }: Means): Outcome {
-  const { transitions } = sweep(
+  const { state: kept, transitions } = without(
     state,
-    (alert) => {
-      const why = retirement(alert, names, catalogue);
-      return why && retired(alert, why, state, now);
-    },
+    (alert) => retirement(alert, names, catalogue),
     now,
   );
-  const kept = Object.entries(state.alerts).filter(
-    ([, alert]) => retirement(alert, names, catalogue) === undefined,
-  );
-  return { state: { ...state, alerts: Object.fromEntries(kept) }, transitions };
+  return { state: { ...kept, names }, transitions };
 }
 
 function own(state: Alerts, fingerprint: string, ownership: Ownership, now: Now): Outcome {
@@ -169,7 +201,7 @@ function own(state: Alerts, fingerprint: string, ownership: Ownership, now: Now)
     kind: ownership.is === 'acked' ? 'acknowledge' : 'unacknowledge',
     reason: 'by a person',
   };
-  return gather(state, [{ alert: { ...alert, ownership }, said: [said] }], now);
+  return gather(state, [{ alert: { ...startAnew(alert), ownership }, said: [said] }], now);
 }
 
 /** Decides for every standing alert what may be said, all against the same picture, and says it. */
@@ -177,44 +209,90 @@ function show(state: Alerts, { catalogue, quiets = [], now }: Means): Outcome {
   const around = { state, catalogue, quiets };
   const moves = Object.values(state.alerts)
     .filter(isStanding)
-    .map((alert): Moved => {
-      const next = visibilityOf(alert, around);
-      const said =
-        announcement(alert, next) ?? news({ ...alert, visibility: next }, state, catalogue);
-      const shown = { ...alert, visibility: next };
-      return said === undefined
-        ? { alert: shown, said: [] }
-        : { alert: told(shown, said, state), said: [said] };
-    });
+    .map((alert) => showOne(alert, around));
   return gather(state, moves, now);
 }
+
+function showOne(alert: Standing, around: Surroundings): Moved {
+  const { state, catalogue } = around;
+  const visibility = visibilityOf(alert, around);
+  const shown = exposed({ ...alert, visibility });
+  const said = announcement(alert, visibility) ?? news(shown, state, catalogue);
+  const heard = said === undefined ? shown : told(shown, said, state);
+  const ending = silenceEnding(heard, around);
+  const { alert: last, said: urged } = followUp(heard, state.age, catalogue.timers);
+  return {
+    alert: ending === undefined ? last : { ...last, warned: ending },
+    said: [
+      ...(said === undefined ? [] : [said]),
+      ...(ending === undefined ? [] : [ENDING]),
+      ...urged,
+    ],
+  };
+}
+
+const ENDING: Said = { kind: 'expiring', reason: 'its silence ends soon' };
+
+/** From now on a mirror may have been shown it. */
+const exposed = (alert: Standing): Standing =>
+  alert.episode.shown === true || !EXPOSING.includes(alert.visibility.is)
+    ? alert
+    : { ...alert, episode: { ...alert.episode, shown: true } };
+
+const EXPOSING: readonly Standing['visibility']['is'][] = ['visible', 'folded'];
 
 const TELLING: readonly Said['kind'][] = ['open', 'reopen', 'unfold', 'unmute', 'update'];
 
 /** Keeps what people now know; of a folded or muted alert they know nothing new. */
-const told = (alert: Standing, { kind }: Said, { age }: Alerts): Standing =>
-  TELLING.includes(kind)
-    ? {
-        ...alert,
-        episode: {
-          ...alert.episode,
-          told: 'open',
-          said: { severity: alert.severity, summary: alert.summary, at: age },
-        },
-      }
-    : alert;
-
-/** An update that is due: at once when it became more or less severe, else no more often than bearable. */
-function news(alert: Standing, { age }: Alerts, { timers }: Catalogue): Said | undefined {
-  const { episode, visibility, stability, severity, summary, condition } = alert;
-  if (visibility.is !== 'visible' || condition.is !== 'firing') return undefined;
-  if (episode.said === undefined) return undefined;
-  if (episode.said.severity !== severity) return { kind: 'update', reason: 'severity changed' };
-  const every =
-    stability.is === 'flapping'
-      ? timers.flappingUpdateEvery
-      : timers.patience[severity].updateEvery;
-  return episode.said.summary !== summary && age - episode.said.at >= every
-    ? { kind: 'update', reason: 'news' }
-    : undefined;
+function told(alert: Standing, { kind, reason }: Said, state: Alerts): Standing {
+  if (!TELLING.includes(kind)) return alert;
+  const { severity, summary, episode } = ANEW.includes(reason) ? startAnew(alert) : alert;
+  const explained = explainedBy(state, episode.id);
+  const before = episode.said?.gravity;
+  const gravity = gravityOf(alert, [
+    ...explained,
+    // Who was told that it is critical is not told that it is less while it goes on.
+    ...(before === undefined ? [] : [{ severity: before }]),
+  ]);
+  return {
+    ...alert,
+    episode: {
+      ...episode,
+      told: 'open',
+      said: {
+        severity,
+        summary,
+        at: state.age,
+        ...(gravity !== severity && { gravity }),
+        ...(explained.length > 0 && {
+          explains: explained.map(({ fingerprint }) => fingerprint),
+        }),
+      },
+    },
+  };
 }
+
+/** Changes after which people get the whole time again before they are reminded. */
+const ANEW: readonly Said['reason'][] = ['severity changed', 'explains something graver'];
+
+/**
+ * An update that is due: at once when it became more or less severe, or explains what is graver than
+ * what people were told; else no more often than bearable.
+ */
+function news(alert: Standing, state: Alerts, { timers }: Catalogue): Said | undefined {
+  const { episode, visibility, severity, summary, condition } = alert;
+  const { said } = episode;
+  if (visibility.is !== 'visible' || condition.is !== 'firing' || said === undefined)
+    return undefined;
+  if (said.severity !== severity) return { kind: 'update', reason: 'severity changed' };
+  const explained = explainedBy(state, episode.id);
+  if (isGraver(gravityOf(alert, explained), said.gravity ?? severity))
+    return { kind: 'update', reason: 'explains something graver' };
+  if (state.age - said.at < pauseOf(alert, timers)) return undefined;
+  if (explained.some(({ fingerprint }) => said.explains?.includes(fingerprint) !== true))
+    return { kind: 'update', reason: 'explains more' };
+  return said.summary === summary ? undefined : { kind: 'update', reason: 'news' };
+}
+
+const pauseOf = ({ stability, severity }: Alert, timers: Timers): Seconds =>
+  stability.is === 'flapping' ? timers.flappingUpdateEvery : timers.patience[severity].updateEvery;

@@ -51,6 +51,29 @@ export type Visibility =
   | { readonly is: 'folded'; readonly into: Root; readonly clearedAt?: Age }
   | { readonly is: 'silenced' | 'maintenance'; readonly id: string };
 
+/**
+ * What was done so that somebody takes care of an episode that people know of. It begins anew whenever
+ * they are told anew, and whenever it changes hands; absent, it begins now.
+ */
+export interface Followup {
+  /** Since when nobody has acknowledged it, or somebody has. */
+  readonly since: Age;
+  /** The highest level of escalation that was told; 0 is none. */
+  readonly level: number;
+  readonly reminders: number;
+  /** When people last heard of it: `since`, or the last reminder. */
+  readonly heardAt: Age;
+}
+
+/** A severity that an episode has had, for those to whom severity is part of an alert's name. */
+export interface Former {
+  readonly severity: Severity;
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  /** `endsAt` on the life clock. */
+  readonly ended: Age;
+}
+
 /** Whose is it? */
 export type Ownership =
   | { readonly is: 'unacked' }
@@ -85,8 +108,21 @@ export interface Episode {
   /** Whether people know of it: never told, told that it is open, told that it is over. */
   readonly told: 'never' | 'open' | 'closed';
   /** What they were told last. */
-  readonly said?: { readonly severity: Severity; readonly summary: string; readonly at: Age };
+  readonly said?: {
+    readonly severity: Severity;
+    readonly summary: string;
+    readonly at: Age;
+    /** How grave the whole incident was, with what it explained; absent: as grave as the alert. */
+    readonly gravity?: Severity;
+    /** The fingerprints of what it explained; absent: nothing. */
+    readonly explains?: readonly string[];
+  };
   readonly reopened: number;
+  readonly followup?: Followup;
+  /** It was visible or folded at some time: a mirror has been shown it. */
+  readonly shown?: boolean;
+  /** The newest of each other severity. */
+  readonly formers?: readonly Former[];
 }
 
 /** One rule, true or lately true for one set of labels: five regions that do not mix. */
@@ -104,10 +140,15 @@ export interface Alert {
   readonly stability: Stability;
   readonly knowledge: Knowledge;
   readonly episode?: Episode;
+  /** The silence whose end was announced. */
+  readonly warned?: string;
 }
 
 /** An alert whose episode goes on. */
 export type Standing = Alert & { readonly episode: Episode };
+
+/** What is configured now, by label: all names that this label may have. Labels not listed are free. */
+export type Names = Readonly<Record<string, readonly string[]>>;
 
 /** All alerts of one region: plain data, the same after `JSON.parse(JSON.stringify(…))`. */
 export interface Alerts {
@@ -118,6 +159,8 @@ export interface Alerts {
   /** When the newest look of each check that came to something began. */
   readonly seen: Readonly<Record<string, Age>>;
   readonly alerts: Readonly<Record<string, Alert>>;
+  /** As configured last; absent: not known, so that nothing is taken for all there are. */
+  readonly names?: Names;
 }
 
 /** A region of which nothing is known yet. */

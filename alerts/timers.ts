@@ -15,6 +15,12 @@ export interface Patience {
   readonly reopenWindow: Seconds;
   /** No more than one update of the text in this time. */
   readonly updateEvery: Seconds;
+  /** How long nobody may acknowledge it until each further level of people hears of it. Empty: none does. */
+  readonly escalateAfter: readonly Seconds[];
+  /** The waits before each reminder that nobody has acknowledged; the last one repeats. Empty: no reminders. */
+  readonly remindEvery: readonly Seconds[];
+  /** How often whoever acknowledged it is asked. 0: never. */
+  readonly remindAckedEvery: Seconds;
 }
 
 export interface Timers {
@@ -42,6 +48,9 @@ export const DEFAULT_TIMERS: Timers = {
       holdAtMost: seconds(60),
       reopenWindow: seconds(600),
       updateEvery: seconds(30),
+      escalateAfter: [seconds(600), seconds(1200)],
+      remindEvery: [seconds(900), seconds(1800), seconds(3600)],
+      remindAckedEvery: seconds(4 * 3600),
     },
     warning: {
       minSamples: 2,
@@ -50,6 +59,9 @@ export const DEFAULT_TIMERS: Timers = {
       holdAtMost: seconds(90),
       reopenWindow: seconds(1800),
       updateEvery: seconds(60),
+      escalateAfter: [],
+      remindEvery: [seconds(12 * 3600)],
+      remindAckedEvery: seconds(24 * 3600),
     },
     info: {
       minSamples: 1,
@@ -58,6 +70,9 @@ export const DEFAULT_TIMERS: Timers = {
       holdAtMost: seconds(90),
       reopenWindow: seconds(0),
       updateEvery: seconds(300),
+      escalateAfter: [],
+      remindEvery: [],
+      remindAckedEvery: seconds(0),
     },
   },
   holdMargin: seconds(5),
@@ -86,11 +101,13 @@ export function timerProblems(timers: Timers): readonly string[] {
 
 const patienceProblems = (patience: Patience, timers: Timers): readonly string[] => {
   const { minSamples, minOk, keepFor, holdAtMost, reopenWindow } = patience;
-  const lengths = [keepFor, holdAtMost, reopenWindow, patience.updateEvery];
+  const { updateEvery, remindAckedEvery } = patience;
+  const lengths = [keepFor, holdAtMost, reopenWindow, updateEvery, remindAckedEvery];
   return [
     ...(lengths.every((length) => Number.isFinite(length) && length >= 0)
       ? []
       : ['a time is negative or no number']),
+    ...followupProblems(patience),
     ...(Number.isInteger(minSamples) && minSamples >= 1 && Number.isInteger(minOk) && minOk >= 1
       ? []
       : ['minSamples and minOk must be whole numbers of at least 1']),
@@ -102,6 +119,32 @@ const patienceProblems = (patience: Patience, timers: Timers): readonly string[]
     ...(holdAtMost < timers.holdMargin ? ['holdAtMost is shorter than holdMargin'] : []),
   ];
 };
+
+const followupProblems = ({
+  escalateAfter,
+  remindEvery,
+  remindAckedEvery,
+  updateEvery,
+}: Patience): readonly string[] => {
+  const rises = escalateAfter.every(
+    (after, level) => Number.isFinite(after) && after > (escalateAfter[level - 1] ?? 0),
+  );
+  const reminders = remindAckedEvery > 0 ? [...remindEvery, remindAckedEvery] : remindEvery;
+  // Nobody is reminded of what they have just read.
+  const seldom = reminders.every(
+    (every) => Number.isFinite(every) && every >= Math.max(SELDOM, updateEvery),
+  );
+  return [
+    ...(rises ? [] : ['escalateAfter must be times above 0, each longer than the one before']),
+    ...(seldom
+      ? []
+      : [
+          `remindEvery and remindAckedEvery must be at least ${formatDuration(SELDOM)} and not shorter than updateEvery`,
+        ]),
+  ];
+};
+
+const SELDOM = seconds(60);
 
 interface Pace {
   readonly interval: Seconds;

@@ -21,6 +21,10 @@ export type Kind =
   | 'retire'
   | 'acknowledge'
   | 'unacknowledge'
+  | 'remind'
+  | 'escalate'
+  /** Told even if nobody knows of the episode: the silence that hides it ends soon. */
+  | 'expiring'
   // From here on nobody is told.
   | 'pend'
   | 'drop'
@@ -54,6 +58,8 @@ export type Reason =
   | 'no longer silenced'
   | 'severity changed'
   | 'news'
+  | 'explains more'
+  | 'explains something graver'
   | 'changes too often'
   | 'calm again'
   | 'not seen for too long'
@@ -61,12 +67,17 @@ export type Reason =
   | 'rule no longer configured'
   | 'what it is about is no longer configured'
   | 'by a person'
-  | 'acknowledgement ran out';
+  | 'acknowledgement ran out'
+  | 'nobody has acknowledged it'
+  | 'acknowledged and still going on'
+  | 'its silence ends soon';
 
 /** What one step of one alert says, before the alert's own facts are added. */
 export interface Said {
   readonly kind: Kind;
   readonly reason: Reason;
+  /** Of an escalation: which one, from 1. */
+  readonly level?: number;
 }
 
 export interface Transition extends Said {

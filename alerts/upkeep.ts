@@ -2,33 +2,35 @@ import type { Rule } from '../src/core/rule.ts';
 import { seconds } from '../src/core/time.ts';
 import type { Catalogue } from './catalogue.ts';
 import { ended, type Moved } from './ending.ts';
+import { startAnew } from './followup.ts';
 import { identityLabels, type Labels } from './identity.ts';
 import { pruned } from './stability.ts';
-import { isStanding, type Alert, type Alerts, type Now } from './state.ts';
+import { isStanding, type Alert, type Alerts, type Names, type Now } from './state.ts';
 import { staleAfter } from './timers.ts';
 import type { Said } from './transition.ts';
 
-/** What is configured now, by label: all names that this label may have. Labels not listed are free. */
-export type Names = Readonly<Record<string, readonly string[]>>;
+export type { Names } from './state.ts';
 
 /** What passing time alone does to an alert; nothing is left of one that has no past worth keeping. */
 export function aged(alert: Alert, { age }: Alerts, catalogue: Catalogue): Moved | undefined {
   const kept = forgotten(alert, age, catalogue);
   if (kept === undefined) return undefined;
   const saids: Said[] = [];
-  let { ownership, knowledge } = kept;
-  if (ownership.is === 'acked' && ownership.until !== undefined && ownership.until <= age) {
-    ownership = { is: 'unacked' };
-    saids.push({ kind: 'unacknowledge', reason: 'acknowledgement ran out' });
-  }
+  let { knowledge } = kept;
+  const lost = ranOut(kept, age);
+  if (lost) saids.push({ kind: 'unacknowledge', reason: 'acknowledgement ran out' });
   const watch = catalogue.rules.get(kept.rule)?.watch;
   const old = watch !== undefined && age - knowledge.at > staleAfter(watch);
   if (old && knowledge.is === 'fresh') {
     knowledge = { ...knowledge, is: 'stale' };
     if (isStanding(kept)) saids.push({ kind: 'stale', reason: 'not seen for too long' });
   }
-  return { alert: { ...kept, ownership, knowledge }, said: saids };
+  const owned: Alert = lost ? { ...startAnew(kept), ownership: { is: 'unacked' } } : kept;
+  return { alert: { ...owned, knowledge }, said: saids };
 }
+
+const ranOut = ({ ownership }: Alert, age: Alerts['age']): boolean =>
+  ownership.is === 'acked' && ownership.until !== undefined && ownership.until <= age;
 
 /** Without an episode that is over for good; nothing when no flapping could be told from the rest. */
 function forgotten(alert: Alert, age: Alerts['age'], { timers }: Catalogue): Alert | undefined {

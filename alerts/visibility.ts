@@ -1,6 +1,15 @@
-import { seconds, type Seconds } from '../src/core/time.ts';
+import type { Rule } from '../src/core/rule.ts';
+import { seconds, type Instant, type Seconds } from '../src/core/time.ts';
 import type { Catalogue } from './catalogue.ts';
-import { explains, ISOLATED, type Cause } from './causes.ts';
+import {
+  isGrave,
+  ISOLATED,
+  seatsOf,
+  standingFor,
+  type Cause,
+  type Part,
+  type Seat,
+} from './causes.ts';
 import type { Labels } from './identity.ts';
 import {
   isStanding,
@@ -20,6 +29,12 @@ export interface Quiet {
   readonly rule?: string;
   /** An alert must have all of these. */
   readonly labels?: Labels;
+  /** Only this episode. */
+  readonly episode?: string;
+  /** When it ends; absent: no end is known. */
+  readonly until?: Instant;
+  /** From when on its end is announced; absent: never. */
+  readonly warnFrom?: Instant;
 }
 
 /** What a decision on visibility looks at. */
@@ -36,7 +51,7 @@ export interface Surroundings {
  */
 export function visibilityOf(alert: Standing, around: Surroundings): Visibility {
   const { age } = around.state;
-  const quiet = quietFor(alert, around.quiets);
+  const quiet = quietFor(alert, around);
   if (quiet !== undefined) return { is: quiet.is, id: quiet.id };
   const root = rootOf(alert, around);
   if (root !== undefined) return { is: 'folded', into: root };
@@ -50,13 +65,39 @@ export function visibilityOf(alert: Standing, around: Surroundings): Visibility 
   return alert.condition.is === 'firing' ? { is: 'visible' } : visibility;
 }
 
-function quietFor({ rule, labels }: Standing, quiets: readonly Quiet[]): Quiet | undefined {
-  const fitting = quiets.filter(
-    (quiet) =>
-      (quiet.rule === undefined || quiet.rule === rule) &&
-      Object.entries(quiet.labels ?? {}).every(([label, value]) => labels[label] === value),
-  );
+/** Of several the one that ends last: only its end brings the alert back. */
+function quietFor(alert: Standing, { quiets, catalogue }: Surroundings): Quiet | undefined {
+  const fitting = quiets
+    .filter((quiet) => hides(quiet, alert, catalogue))
+    .sort((a, b) => (b.until ?? Infinity) - (a.until ?? Infinity));
   return fitting.find(({ is }) => is === 'maintenance') ?? fitting[0];
+}
+
+/** What is about lost data, or about the monitor's own eyes, is hidden only by what names it. */
+const hides = (quiet: Quiet, alert: Standing, { rules }: Catalogue): boolean =>
+  isAbout(quiet, alert) && (isNamed(quiet) || !isGraveAlert(rules.get(alert.rule)));
+
+const isNamed = ({ rule, episode }: Quiet): boolean => rule !== undefined || episode !== undefined;
+
+const isGraveAlert = (known: { readonly rule: Rule } | undefined): boolean =>
+  known !== undefined && isGrave(known.rule);
+
+const isAbout = ({ rule, episode, labels = {} }: Quiet, alert: Standing): boolean =>
+  (rule ?? alert.rule) === alert.rule &&
+  (episode ?? alert.episode.id) === alert.episode.id &&
+  Object.entries(labels).every(([label, value]) => alert.labels[label] === value);
+
+/**
+ * The id of the silence that hides this alert, when its end is to be announced now: once. Not for what
+ * recovers, and not for what is explained: neither would be told when the silence is over.
+ */
+export function silenceEnding(alert: Standing, around: Surroundings): string | undefined {
+  const { visibility } = alert;
+  if (visibility.is !== 'silenced' || visibility.id === alert.warned) return undefined;
+  const from = quietFor(alert, around)?.warnFrom;
+  if (from === undefined || around.state.wall < from) return undefined;
+  if (alert.condition.is !== 'firing' && alert.stability.is !== 'flapping') return undefined;
+  return rootOf(alert, around) === undefined ? visibility.id : undefined;
 }
 
 const causesOf = ({ rule }: Standing, { catalogue }: Surroundings): readonly Cause[] =>
@@ -64,17 +105,26 @@ const causesOf = ({ rule }: Standing, { catalogue }: Surroundings): readonly Cau
 
 /** Every standing alert that explains this one, roots and what lies between. */
 const explaining = (alert: Standing, around: Surroundings): readonly Standing[] => {
-  const causes = causesOf(alert, around);
-  return Object.values(around.state.alerts)
-    .filter(isStanding)
-    .filter((other) => causes.some((cause) => explains(cause, other, alert.labels)));
+  const { names = {}, alerts } = around.state;
+  const standing = Object.values(alerts).filter(isStanding);
+  return causesOf(alert, around).flatMap((cause) =>
+    standingFor(cause, alert.labels, standing, names),
+  );
 };
 
-/** The standing alert that explains this one and is itself explained by none; the first of several, by name. */
+/** Those that explain an alert and are themselves explained by none. */
+function rootsOf(alert: Standing, around: Surroundings): readonly Standing[] {
+  const others = explaining(alert, around);
+  const roots = others.filter((other) => explaining(other, around).length === 0);
+  // What explains the others may be beyond the reach of this alert's own causes.
+  return roots.length > 0 ? roots : others.flatMap((other) => rootsOf(other, around));
+}
+
+/** The root that an alert is folded into; the first of several, by name. */
 function rootOf(alert: Standing, around: Surroundings): Root | undefined {
-  const roots = explaining(alert, around)
-    .filter((other) => explaining(other, around).length === 0)
-    .sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  const roots = [...rootsOf(alert, around)].sort((a, b) =>
+    a.fingerprint < b.fingerprint ? -1 : 1,
+  );
   // Staying with the root that was named avoids a message that says nothing new.
   const named = alert.visibility.is === 'folded' ? alert.visibility.into.episode : undefined;
   const root = roots.find(({ episode }) => episode.id === named) ?? roots[0];
@@ -102,18 +152,34 @@ function waits(alert: Standing, around: Surroundings): readonly Seconds[] {
   const { catalogue, state } = around;
   // Where each second costs data, nobody waits.
   if (catalogue.rules.get(alert.rule)?.rule.confirm === true) return [];
+  const standing = Object.values(state.alerts).filter(isStanding);
   return causesOf(alert, around).flatMap((cause) => {
-    const known = catalogue.rules.get(cause.alert);
-    if (known === undefined) return [];
-    const { rule, watch } = known;
-    const pending = Object.values(state.alerts).flatMap(({ condition, ...other }) =>
-      condition.is === 'pending' && explains(cause, other, alert.labels)
-        ? [seconds(Math.max(0, rule.for - condition.elapsed) + watch.interval)]
-        : [],
-    );
-    const looked = state.seen[watch.check] ?? -Infinity;
-    return looked < badSince(alert) ? [...pending, watch.interval] : pending;
+    const missing = seatsOf(cause, alert.labels, state.names ?? {})
+      ?.filter(([, seat]) => !standing.some(seat))
+      .map(([part, seat]) => waitsFor(part, seat, alert, around));
+    // One part that will not come rules the whole cause out.
+    return missing === undefined || missing.some(({ length }) => length === 0)
+      ? []
+      : missing.flat();
   });
+}
+
+function waitsFor(
+  { alert: name }: Part,
+  seat: Seat,
+  alert: Standing,
+  { catalogue, state }: Surroundings,
+): readonly Seconds[] {
+  const known = catalogue.rules.get(name);
+  if (known === undefined) return [];
+  const { rule, watch } = known;
+  const pending = Object.values(state.alerts).flatMap(({ condition, ...other }) =>
+    condition.is === 'pending' && seat(other)
+      ? [seconds(Math.max(0, rule.for - condition.elapsed) + watch.interval)]
+      : [],
+  );
+  const looked = state.seen[watch.check] ?? -Infinity;
+  return looked < badSince(alert) ? [...pending, watch.interval] : pending;
 }
 
 const badSince = ({ condition }: Standing): Age =>

@@ -1,12 +1,13 @@
-import fc from 'fast-check';
 import type { Catalogue } from '../../alerts/catalogue.ts';
 import { step, type Input, type Outcome } from '../../alerts/lifecycle.ts';
+import { quietsAt, type Silence } from '../../alerts/quiet.ts';
 import { isStanding, noAlerts, resume, type Alerts, type Now } from '../../alerts/state.ts';
 import type { Names } from '../../alerts/upkeep.ts';
-import type { Quiet } from '../../alerts/visibility.ts';
-import type { Rule } from '../../src/core/rule.ts';
-import { instant } from '../../src/core/time.ts';
-import { CATALOGUE, failed, result, WATCHES, type Sample } from './house.ts';
+import { inForce, type Window } from '../../alerts/windows.ts';
+import type { Severity } from '../../src/core/rule.ts';
+import { instant, seconds } from '../../src/core/time.ts';
+import { THINGS, type Act, type Doing, type Sight } from './acts.ts';
+import { CATALOGUE, failed, result, VIP, WATCHES, type Sample } from './house.ts';
 
 /** What is under test, so that a mutant can take its place. */
 export interface Subject {
@@ -16,117 +17,92 @@ export interface Subject {
 }
 export const REAL: Subject = { step, resume, catalogue: CATALOGUE };
 
-export type Sight = 'good' | 'bad' | 'missing';
-
-const THINGS = WATCHES.flatMap(({ check, rules }) =>
-  rules.flatMap((rule) =>
-    (rule.metric.labels.length > 0 ? ['a', 'b'] : [undefined]).map((node) => ({
-      check,
-      rule,
-      ...(node !== undefined && { node }),
-    })),
-  ),
-);
-
-export type Act =
-  | { readonly do: 'rounds'; readonly count: number }
-  | { readonly do: 'set'; readonly thing: number; readonly to: Sight }
-  /** It breaks, gets well, and breaks again, each for so many rounds. */
-  | {
-      readonly do: 'spell';
-      readonly thing: number;
-      readonly rounds: readonly number[];
-      readonly between: Sight;
-    }
-  | { readonly do: 'fail'; readonly check: number; readonly on: boolean }
-  | { readonly do: 'wait'; readonly for: number }
-  | { readonly do: 'restart'; readonly down: number }
-  | { readonly do: 'jump'; readonly by: number }
-  | { readonly do: 'quiet'; readonly rule: string | undefined }
-  | { readonly do: 'names'; readonly both: boolean };
-
-type Doing<Name extends Act['do']> = Extract<Act, { do: Name }>;
-
-const sight = fc.constantFrom<Sight>('good', 'bad', 'bad', 'missing');
-
-/** Random incidents: things break, come back, cannot be seen, and the monitor itself is disturbed. */
-export const histories = fc.array(
-  fc.oneof(
-    {
-      weight: 12,
-      arbitrary: fc.record({ do: fc.constant('rounds'), count: fc.integer({ min: 1, max: 14 }) }),
-    },
-    {
-      weight: 12,
-      arbitrary: fc.record({ do: fc.constant('set'), thing: fc.nat(THINGS.length - 1), to: sight }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        do: fc.constant('spell'),
-        thing: fc.nat(THINGS.length - 1),
-        between: fc.constantFrom<Sight>('good', 'good', 'missing'),
-        rounds: fc.tuple(
-          fc.integer({ min: 1, max: 6 }),
-          fc.integer({ min: 1, max: 16 }),
-          fc.integer({ min: 1, max: 6 }),
-        ),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ do: fc.constant('fail'), check: fc.nat(2), on: fc.boolean() }),
-    },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('wait'), for: fc.nat(2000) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('restart'), down: fc.nat(900) }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({ do: fc.constant('jump'), by: fc.constantFrom(-3600, 3600) }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        do: fc.constant('quiet'),
-        rule: fc.constantFrom(undefined, undefined, 'MaasHaNode', 'MaasHaDatabase'),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('names'), both: fc.boolean() }) },
-  ),
-  { minLength: 4, maxLength: 24 },
-);
-
 /** One step as somebody saw it who knows what was really there. */
 export interface Seen {
   readonly input: Input | { readonly is: 'restart' };
   readonly before: Alerts;
   readonly outcome: Outcome;
-  readonly quiets: readonly Quiet[];
+  readonly silences: readonly Silence[];
+  /** The windows in force. */
+  readonly windows: readonly Window[];
+  readonly names: Names;
+  readonly now: Now;
+  /** Seconds that have really passed since the step before. */
+  readonly passed: number;
   /** What this round showed, by rule and node; nothing else was looked at. */
   readonly sights: ReadonlyMap<string, Sight>;
 }
 
 export const thingKey = (rule: string, node?: string): string => `${rule} ${node ?? ''}`;
 
+/** Ten past two in Berlin, for the first time on the day on which it is so twice; a Sunday. */
+const BEGIN = Date.parse('2026-10-25T00:10Z');
+
+type Silencing = Doing<'silence'>;
+
+/** What `first` says: only the episode of the first alert that stands. */
+function silenceOf(act: Silencing, id: string, state: Alerts): Silence {
+  const { rule, node, length, first } = act;
+  const standing = first ? Object.values(state.alerts).find(isStanding) : undefined;
+  return {
+    id,
+    by: 'ann',
+    reason: 'works on it',
+    created: state.wall,
+    until: instant(state.wall + length * 1000),
+    ...(standing !== undefined && { episode: standing.episode.id }),
+    ...(standing === undefined && rule !== undefined && { rule }),
+    ...(standing === undefined && node !== undefined && { labels: { node } }),
+  };
+}
+
+const windowOf = ({ rule, node, at, zone }: Doing<'plan'>, name: string): Window => ({
+  name,
+  zone,
+  weekly: { on: ['sat', 'sun'], at, for: '40m' },
+  ...(rule !== undefined && { rules: [rule] }),
+  ...(node !== undefined && { labels: { node } }),
+});
+
+/** The same rules, except for how grave a lost virtual address is. */
+const graded = (catalogue: Catalogue, severity: Severity): Catalogue => {
+  const rule = { ...VIP, severity };
+  const watches = catalogue.watches.map((watch) => ({
+    ...watch,
+    rules: watch.rules.map((each) => (each.name === VIP.name ? rule : each)),
+  }));
+  const rules = watches.flatMap((watch) =>
+    watch.rules.map((each) => [each.name, { rule: each, watch }] as const),
+  );
+  return { ...catalogue, watches, rules: new Map(rules) };
+};
+
 /** Lives through a history and then through perfect health until nothing stands, a quarter of an hour at most; tells each step. */
 export function live(subject: Subject, acts: readonly Act[], tell: (seen: Seen) => void): void {
   const reality = new Map<number, Sight>();
   const failing = new Set<number>();
-  let quiets: readonly Quiet[] = [];
+  let silences: readonly Silence[] = [];
+  let windows: readonly Window[] = [];
   let names: Names = { node: ['a', 'b'] };
-  let now: Now = { steady: instant(5e6), wall: instant(1e12) };
+  let now: Now = { steady: instant(5e6), wall: instant(BEGIN) };
   let state = noAlerts('maas3', now);
+  let { catalogue } = subject;
   let ids = 0;
+  let passed = 0;
 
   const pass = (time: number): void => {
+    passed += time;
     now = { steady: instant(now.steady + time * 1000), wall: instant(now.wall + time * 1000) };
   };
   const go = (input: Input, sights: ReadonlyMap<string, Sight> = new Map()): void => {
     const mint = (): string => `episode-${++ids}`;
-    const means = { now, catalogue: subject.catalogue, mint, quiets };
+    const quiets = quietsAt(silences, windows, 'maas3', now.wall);
+    const open = windows.filter((window) => inForce(window, now.wall));
     const before = state;
-    const outcome = subject.step(before, input, means);
+    const outcome = subject.step(before, input, { now, catalogue, mint, quiets });
     state = outcome.state;
-    tell({ input, before, outcome, quiets, sights });
+    tell({ input, before, outcome, silences, windows: open, names, now, passed, sights });
+    passed = 0;
   };
   const exists = (node?: string): boolean =>
     node === undefined || names['node']?.includes(node) === true;
@@ -157,7 +133,20 @@ export function live(subject: Subject, acts: readonly Act[], tell: (seen: Seen) 
     now = { steady: instant(9e6 + ids), wall: instant(now.wall + down * 1000) };
     state = subject.resume(JSON.parse(JSON.stringify(state)) as Alerts, now);
     const outcome = { state, transitions: [] };
-    tell({ input: { is: 'restart' }, before, outcome, quiets, sights: new Map() });
+    const sights = new Map<string, Sight>();
+    passed = Math.max(0, (now.wall - before.wall) / 1000);
+    tell({
+      input: { is: 'restart' },
+      before,
+      outcome,
+      silences,
+      windows,
+      names,
+      now,
+      passed,
+      sights,
+    });
+    passed = 0;
   };
   const spell = ({ thing, between, rounds: counts }: Doing<'spell'>): void => {
     for (const [index, count] of counts.entries()) {
@@ -168,73 +157,79 @@ export function live(subject: Subject, acts: readonly Act[], tell: (seen: Seen) 
   const fail = ({ check, on }: Doing<'fail'>): void => {
     failing[on ? 'add' : 'delete'](check);
   };
-  const disturb = (each: Doing<'jump' | 'quiet' | 'names'>): void => {
-    if (each.do === 'jump') now = { ...now, wall: instant(now.wall + each.by * 1000) };
-    else if (each.do === 'quiet')
-      quiets = each.rule === undefined ? [] : [{ is: 'silenced', id: 's1', rule: each.rule }];
-    else {
-      names = { node: each.both ? ['a', 'b'] : ['a'] };
-      go({ is: 'configured', names });
+  const configure = (next: Names): void => {
+    names = next;
+    go({ is: 'configured', names });
+  };
+  const hush = (each: Doing<'silence' | 'plan' | 'lift'>): void => {
+    switch (each.do) {
+      case 'silence':
+        silences = [...silences, silenceOf(each, `s${silences.length}-${++ids}`, state)];
+        break;
+      case 'plan':
+        windows = [...windows, windowOf(each, `w${windows.length}`)];
+        break;
+      case 'lift':
+        [silences, windows] = [[], []];
     }
+  };
+  const own = ({ which, takes, lasts }: Doing<'own'>): void => {
+    const all = Object.keys(state.alerts);
+    const fingerprint = all[which % Math.max(1, all.length)] ?? 'none';
+    if (!takes) go({ is: 'unacknowledge', fingerprint });
+    else {
+      const until = lasts !== undefined && { lasts: seconds(lasts) };
+      go({ is: 'acknowledge', fingerprint, by: 'ann', via: 'cli', ...until });
+    }
+  };
+  const sit = (minutes: number): void => {
+    for (let minute = 0; minute < minutes; minute += 2) {
+      pass(120);
+      go({ is: 'tick' });
+    }
+  };
+  const doing: { readonly [Name in Act['do']]: (each: Doing<Name>) => void } = {
+    rounds: ({ count }) => {
+      rounds(count);
+    },
+    set: ({ thing, to }) => {
+      reality.set(thing, to);
+    },
+    spell,
+    fail,
+    wait: (each) => {
+      pass(each.for);
+      go({ is: 'tick' });
+    },
+    restart: ({ down }) => {
+      restart(down);
+    },
+    jump: ({ by }) => {
+      now = { ...now, wall: instant(now.wall + by * 1000) };
+    },
+    sit: ({ minutes }) => {
+      sit(minutes);
+    },
+    own,
+    names: ({ both }) => {
+      configure({ node: both ? ['a', 'b'] : ['a'] });
+    },
+    grade: ({ warning }) => {
+      catalogue = graded(subject.catalogue, warning ? 'warning' : 'critical');
+    },
+    silence: hush,
+    plan: hush,
+    lift: hush,
   };
   const act = (each: Act): void => {
-    switch (each.do) {
-      case 'rounds':
-        rounds(each.count);
-        break;
-      case 'set':
-        reality.set(each.thing, each.to);
-        break;
-      case 'spell':
-        spell(each);
-        break;
-      case 'fail':
-        fail(each);
-        break;
-      case 'wait':
-        pass(each.for);
-        go({ is: 'tick' });
-        break;
-      case 'restart':
-        restart(each.down);
-        break;
-      case 'jump':
-      case 'quiet':
-      case 'names':
-        disturb(each);
-    }
+    (doing[each.do] as (it: Act) => void)(each);
   };
+  configure(names);
   acts.forEach(act);
   reality.clear();
   failing.clear();
-  quiets = [];
+  hush({ do: 'lift' });
   // A flapping one needs ten minutes of rest and a window of samples.
   for (let round = 0; round < 90 && Object.values(state.alerts).some(isStanding); round++)
     rounds(1);
 }
-
-/** By rule: what may explain it, written down again by hand. */
-const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  MaasHaVip: [],
-  MaasHaNode: [],
-  MaasHaDatabase: ['MaasHaNode'],
-  MaasHaLag: ['MaasHaDatabase', 'MaasHaNode'],
-  MaasHaDouble: [],
-  MaasHaOdd: ['MaasHaVip'],
-};
-
-interface Thing {
-  readonly rule: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-export const isCauseOf = (cause: Thing, of: Thing): boolean =>
-  of.rule !== 'MaasHaMonitorIsolated' &&
-  (cause.rule === 'MaasHaMonitorIsolated' ||
-    (CAUSES[of.rule]?.includes(cause.rule) === true && cause.labels['node'] === of.labels['node']));
-
-export const ruleNamed = (name: string): Rule => {
-  const found = CATALOGUE.rules.get(name);
-  if (found === undefined) throw new Error(`no rule ${name}`);
-  return found.rule;
-};

@@ -39,6 +39,18 @@ export const LAG = rule('Lag', {
 });
 export const DOUBLE = rule('Double', { severity: 'critical', confirm: true });
 export const ODD = rule('Odd', { severity: 'info', inhibitedBy: [{ alert: VIP.name }] });
+/** Explained only when every node is down. */
+export const QUORUM = rule('Quorum', {
+  severity: 'critical',
+  for: seconds(10),
+  inhibitedBy: [{ alert: NODE.name, every: 'node' }],
+});
+/** Explained only by two things at once. */
+export const ROUTE = rule('Route', {
+  severity: 'warning',
+  labels: node,
+  inhibitedBy: [{ alert: VIP.name, and: [{ alert: DATABASE.name, on: { node: 'node' } }] }],
+});
 
 const watch = (check: string, rules: readonly Rule[]): Watch => ({
   check,
@@ -50,8 +62,8 @@ const watch = (check: string, rules: readonly Rule[]): Watch => ({
 /** A small region's checks: a network, a database on each node, and data that may be doubled. */
 export const WATCHES: readonly Watch[] = [
   watch('net', [ISOLATED, VIP, NODE]),
-  watch('db', [DATABASE, LAG]),
-  watch('data', [DOUBLE, ODD]),
+  watch('db', [DATABASE, LAG, ROUTE]),
+  watch('data', [DOUBLE, ODD, QUORUM]),
 ];
 export const CATALOGUE: Catalogue = catalogueOf(WATCHES);
 

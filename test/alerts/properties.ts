@@ -1,22 +1,21 @@
-import { isStanding, type Alert, type Alerts, type Standing } from '../../alerts/state.ts';
+import { isStanding, type Alert } from '../../alerts/state.ts';
 import type { Transition } from '../../alerts/transition.ts';
-import { isCauseOf, ruleNamed, thingKey, type Seen, type Sight } from './history.ts';
+import type { Sight } from './acts.ts';
+import { thingKey, type Seen } from './history.ts';
+import { isExplained, isQuiet, ruleNamed, standing } from './truth.ts';
 
 /** A property of section B.8 that does not hold, by its name. */
-class Broken extends Error {
+export class Broken extends Error {
   override readonly name = 'Broken';
 }
 
-const insist = (holds: boolean, property: string, what: string): void => {
+export const insist = (holds: boolean, property: string, what: string): void => {
   if (!holds) throw new Broken(`${property}: ${what}`);
 };
 
-type Watching = (seen: Seen) => void;
+export type Watching = (seen: Seen) => void;
 
 const keyOf = ({ rule, labels }: Alert | Transition): string => thingKey(rule, labels['node']);
-
-const standing = ({ alerts }: Alerts): readonly Standing[] =>
-  Object.values(alerts).filter(isStanding);
 
 /** P2, P4, P5: people hear one open, then news, then one close; after that only a reopen. */
 const closeContract = (): Watching => {
@@ -26,7 +25,7 @@ const closeContract = (): Watching => {
     if (kind === 'reopen') return was === 'closed';
     return was === 'open';
   };
-  const ALWAYS_OPEN = ['update', 'unfold', 'unmute', 'close', 'retire'];
+  const ALWAYS_OPEN = ['update', 'unfold', 'unmute', 'remind', 'escalate', 'close', 'retire'];
   return ({ outcome }) => {
     for (const { kind, told: known, episode } of outcome.transitions) {
       if (episode === undefined) continue;
@@ -64,31 +63,43 @@ const closedOnSight: Watching = ({ outcome, sights }) => {
       insist(sights.get(keyOf(transition)) === 'good', 'P6', 'a close without a good sight');
 };
 
-/** P7: nothing opens while a root of it stands; a doubled region waits only for the monitor itself. */
-const explainedIsQuiet: Watching = ({ outcome }) => {
+const URGES = ['remind', 'escalate'];
+
+/** P7: nothing is said of what something explains; a doubled region waits only for the monitor itself. */
+const explainedIsQuiet: Watching = ({ outcome, names }) => {
   const now = standing(outcome.state);
   for (const transition of outcome.transitions)
-    if (['open', 'reopen', 'unfold'].includes(transition.kind))
+    if (['open', 'reopen', 'unfold', 'expiring', ...URGES].includes(transition.kind))
       insist(
-        !now.some((root) => isCauseOf(root, transition)),
+        !isExplained(transition, now, names),
         'P7',
         `${transition.kind} of ${transition.rule} although its root stands`,
       );
-  for (const { rule, visibility } of now)
-    if (rule === 'MaasHaDouble' && visibility.is === 'folded')
-      insist(visibility.into.rule === 'MaasHaMonitorIsolated', 'P7', 'a double was explained');
+  for (const { rule, visibility } of now) {
+    if (visibility.is !== 'folded') continue;
+    const { into } = visibility;
+    insist(
+      rule !== 'MaasHaDouble' || into.rule === 'MaasHaMonitorIsolated',
+      'P7',
+      'a double was explained',
+    );
+    const root = now.find(({ episode }) => episode.id === into.episode);
+    if (root !== undefined && visibility.clearedAt === undefined)
+      insist(!isExplained(root, now, names), 'P7', `${root.rule} is no root`);
+  }
 };
 
-/** P8: what is silenced does not open. */
-const silencedIsQuiet: Watching = ({ outcome, quiets }) => {
-  for (const { kind, rule } of outcome.transitions)
-    if (['open', 'reopen', 'update'].includes(kind))
-      insist(!quiets.some((quiet) => quiet.rule === rule), 'P8', `${kind} while silenced`);
+/** P8: nothing is said of what is silenced or in maintenance, except that the silence ends. */
+const silencedIsQuiet: Watching = (seen) => {
+  for (const transition of seen.outcome.transitions)
+    if (['open', 'reopen', 'unfold', 'unmute', 'update', ...URGES].includes(transition.kind))
+      insist(!isQuiet(transition, seen), 'P8', `${transition.kind} while silenced`);
 };
 
 /** P9: no timer runs backwards, across a restart or otherwise; the state is plain data. */
-const timersGoOn: Watching = ({ before, outcome, input }) => {
-  insist(outcome.state.age >= before.age, 'P9', 'the life clock went back');
+const timersGoOn: Watching = ({ before, outcome, input, passed }) => {
+  const lived = outcome.state.age - before.age;
+  insist(Math.abs(lived - passed) < 0.001, 'P9', `${lived} s were lived in ${passed} s`);
   for (const alert of Object.values(before.alerts)) {
     const after = outcome.state.alerts[alert.fingerprint];
     const was = alert.condition;
@@ -198,18 +209,17 @@ const holdDownIsExact = (): Watching => {
 /** P1: what fires, unexplained and not silenced, is told after at most the longest wait. */
 const toldInTime = (): Watching => {
   const waited = new Map<string, number>();
-  return ({ before, outcome: { state }, quiets }) => {
-    const now = standing(state);
+  return (seen) => {
+    const { before, outcome, names } = seen;
+    const now = standing(outcome.state);
     const ids = new Set(now.map(({ episode }) => episode.id));
     for (const id of waited.keys()) if (!ids.has(id)) waited.delete(id);
     for (const alert of now) {
       const { id } = alert.episode;
       const excused =
-        alert.condition.is !== 'firing' ||
-        quiets.some(({ rule }) => rule === alert.rule) ||
-        now.some((root) => isCauseOf(root, alert));
+        alert.condition.is !== 'firing' || isQuiet(alert, seen) || isExplained(alert, now, names);
       // While nothing ran, nobody could be told.
-      const passed = Math.min(10, state.age - before.age);
+      const passed = Math.min(10, outcome.state.age - before.age);
       const silent = excused ? 0 : (waited.get(id) ?? -passed) + passed;
       waited.set(id, silent);
       const told = alert.episode.told === 'open';
@@ -218,29 +228,28 @@ const toldInTime = (): Watching => {
   };
 };
 
-/** All properties over one history; `end` is for when everything has been well for a quarter of an hour. */
-export const watcher = (): { readonly see: Watching; readonly end: () => void } => {
-  let last: Alerts | undefined;
-  const watching: readonly Watching[] = [
-    closeContract(),
-    unknownNeverResolves,
-    closedOnSight,
-    explainedIsQuiet,
-    silencedIsQuiet,
-    timersGoOn,
-    episodesAreOne(),
-    episodesGoOn(),
-    holdDownIsExact(),
-    toldInTime(),
-  ];
-  return {
-    see: (seen) => {
-      last = seen.outcome.state;
-      for (const watch of watching) watch(seen);
-    },
-    end: () => {
-      const left = last === undefined ? [] : standing(last);
-      insist(left.length === 0, 'end', `${left.map(({ rule }) => rule).join()} still stands`);
-    },
-  };
-};
+/** Each with what it says; a new watcher for each history. */
+export const PROPERTIES: readonly (readonly [string, string, () => Watching])[] = [
+  ['P1', 'what fires, unexplained and not silenced, is told within its longest wait', toldInTime],
+  [
+    'P2, P4, P5',
+    'people hear one open, then news, then one close, then at most a reopen',
+    closeContract,
+  ],
+  ['P6', 'nothing unknown ends or begins a recovery', () => unknownNeverResolves],
+  ['P6', 'what is called recovered was seen to be well', () => closedOnSight],
+  ['P7', 'what is explained is not told while its root stands', () => explainedIsQuiet],
+  ['P8', 'what is silenced or in maintenance is not told', () => silencedIsQuiet],
+  [
+    'P9',
+    'no timer starts anew, by a restart or otherwise, or runs on any clock but its own',
+    () => timersGoOn,
+  ],
+  ['P10', 'an episode has one fingerprint and one beginning', episodesAreOne],
+  ['P10', 'what comes back soon is the same episode', episodesGoOn],
+  [
+    'hold-down',
+    'it fires when, and only when, it was seen bad for long and often enough',
+    holdDownIsExact,
+  ],
+];

@@ -15,7 +15,8 @@ export function region(catalogue: Catalogue = CATALOGUE) {
   let ids = 0;
   let quiets: readonly Quiet[] = [];
   const all: Transition[] = [];
-  const feed = (input: Input, used = catalogue): void => {
+  let inUse = catalogue;
+  const feed = (input: Input, used = inUse): void => {
     const mint = (): string => `e${++ids}`;
     const outcome = step(state, input, { now, catalogue: used, mint, quiets });
     state = outcome.state;
@@ -41,8 +42,17 @@ export function region(catalogue: Catalogue = CATALOGUE) {
     silence: (...next: readonly Quiet[]): void => {
       quiets = next;
     },
-    restart: (): void => {
-      now = { ...now, steady: instant(7) };
+    /** From now on these rules hold. */
+    use: (next: Catalogue): void => {
+      inUse = next;
+    },
+    change: (how: (before: Alerts) => Alerts): void => {
+      state = how(state);
+    },
+    state: (): Alerts => state,
+    now: () => now,
+    restart: (down = 0): void => {
+      now = { steady: instant(7), wall: instant(now.wall + down * 1000) };
       state = resume(JSON.parse(JSON.stringify(state)) as Alerts, now);
     },
     said: (): readonly string[] => all.map(({ kind, rule }) => `${kind} ${rule.slice(6)}`),

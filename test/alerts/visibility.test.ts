@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seconds } from '../../src/core/time.ts';
-import { database, double, down, isolated, node, region, up, type Test } from './stepping.ts';
+import { NODE, QUORUM, ROUTE } from './house.ts';
+import { database, double, down, isolated, node, region, up, vip, type Test } from './stepping.ts';
 
 describe('root cause', () => {
   const databaseFirst = (test: Test): void => {
@@ -75,6 +76,69 @@ describe('root cause', () => {
     test.see('data', double(1));
     for (let time = 0; time < 3; time++) test.see('net', isolated(1));
     expect(test.said().slice(-3)).toEqual(['fold Vip', 'fold Double', 'open MonitorIsolated']);
+  });
+});
+
+describe('a cause of several alerts', () => {
+  const QUORUM_LOST = { rule: QUORUM, value: 1 };
+  const on = (a: number, b: number) => [
+    { rule: NODE, node: 'a', value: a },
+    { rule: NODE, node: 'b', value: b },
+  ];
+  const lost = (names: readonly string[], b: number): Test => {
+    const test = region();
+    test.feed({ is: 'configured', names: { node: names } });
+    for (let time = 0; time < 3; time++) {
+      test.see('net', ...on(1, b));
+      test.see('data', QUORUM_LOST);
+    }
+    return test;
+  };
+
+  it('explains when there is one for each configured name', () => {
+    const test = lost(['a', 'b'], 1);
+    expect(test.alert('Quorum')?.visibility).toMatchObject({
+      is: 'folded',
+      into: { fingerprint: 'maas3/MaasHaNode{"node":"a"}' },
+    });
+    expect(test.said()).not.toContain('open Quorum');
+  });
+
+  it('explains nothing while one of them is well, and is not waited for', () => {
+    const test = lost(['a', 'b'], 0);
+    expect(
+      test.all.find(({ rule, kind }) => rule === QUORUM.name && kind === 'open'),
+    ).toMatchObject({
+      reason: 'nothing explains it',
+    });
+  });
+
+  it('explains nothing while no names are known', () => {
+    expect(lost([], 1).said()).toContain('open Quorum');
+  });
+
+  it('is waited for while one stands and the others may still come', () => {
+    const test = region();
+    test.feed({ is: 'configured', names: { node: ['a', 'b'] } });
+    for (let time = 0; time < 3; time++) test.see('net', ...on(1, 0));
+    test.see('data', QUORUM_LOST);
+    test.see('net', ...on(1, 1));
+    test.see('data', QUORUM_LOST);
+    expect(test.alert('Quorum')?.visibility.is).toBe('held');
+    test.see('net', ...on(1, 1));
+    expect(test.said()).not.toContain('open Quorum');
+  });
+
+  it('of two kinds explains when both stand', () => {
+    const test = region();
+    const route = { rule: ROUTE, node: 'a', value: 1 };
+    down(test);
+    test.see('db', database(0), route);
+    test.see('net', vip(1));
+    test.see('db', database(0), route);
+    expect(test.said()).toContain('open Route');
+    for (let time = 0; time < 3; time++) test.see('db', database(1), route);
+    expect(test.said()).toContain('fold Route');
   });
 });
 
