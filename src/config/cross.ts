@@ -1,4 +1,6 @@
 import type { Check } from '../core/check.ts';
+import { MONITOR } from '../core/ports/monitor.ts';
+import type { KnownChannel } from './alerting.ts';
 import { closest } from './closest.ts';
 import { show, type Problem } from './problem.ts';
 
@@ -7,6 +9,8 @@ export interface Known {
   readonly checks: readonly Check[];
   /** The expected form when `every` is no schedule; undefined when it is one. */
   readonly scheduleProblem: (every: string) => string | undefined;
+  /** The installed alert channels. */
+  readonly channels?: readonly KnownChannel[];
 }
 
 type Path = readonly PropertyKey[];
@@ -28,9 +32,44 @@ export function crossProblems(content: unknown, known: Known): readonly Problem[
       (index) => ['regions', index, 'name'],
       'each region’s name once',
     ),
+    ...alertingProblems(record(record(content)['alerting']), known),
     ...regions.flatMap((region, index) => regionProblems(region, ['regions', index])),
     ...Object.entries(record(record(content)['checks'])).flatMap(([name, change]) =>
       checkProblems(name, record(change), known),
+    ),
+  ];
+}
+
+/** Two channels of one name; windows about rules or regions that are not there. */
+function alertingProblems(alerting: Loose, { checks, channels = [] }: Known): readonly Problem[] {
+  const sections = channels.flatMap(({ name: key }) => {
+    const found = alerting[key];
+    if (Array.isArray(found))
+      return found.map((section, index) => ({
+        name: record(section)['name'] ?? key,
+        path: ['alerting', key, index, 'name'],
+      }));
+    return found === undefined
+      ? []
+      : [{ name: record(found)['name'] ?? key, path: ['alerting', key, 'name'] }];
+  });
+  const rules = checks.flatMap((check) => check.rules.map(({ name }): string => name));
+  return [
+    ...repeated(
+      sections.map(({ name }) => name),
+      (index) => sections[index]?.path ?? [],
+      'a name of its own for each channel',
+    ),
+    ...list(alerting['maintenance']).flatMap((window, index) =>
+      list(record(window)['rules'])
+        .filter((rule) => !rules.includes(String(rule)))
+        .map((rule) =>
+          problem(
+            ['alerting', 'maintenance', index, 'rules'],
+            rule,
+            `the name of an alert${closest(String(rule), rules)}`,
+          ),
+        ),
     ),
   ];
 }
@@ -42,6 +81,9 @@ function regionProblems(region: Loose, at: Path): readonly Problem[] {
   const declared = region['declared_primary'];
   const pgpool = record(region['pgpool']);
   return [
+    ...(region['name'] === MONITOR.name
+      ? [problem([...at, 'name'], MONITOR.name, 'another name: the monitor itself has this one')]
+      : []),
     ...repeated(names, (index) => [...at, 'nodes', index, 'name'], 'each node’s name once'),
     ...repeated(
       [region['vip'], ...nodes.map(({ address }) => address)],

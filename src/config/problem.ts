@@ -50,10 +50,10 @@ export class Locator {
   }
 }
 
-/** A value as it is shown in a message: short, on one line. */
+/** A value as it is shown in a message: short, on one line, and without the account in a URL. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  return printable(JSON.stringify(value), 60);
+  return printable(JSON.stringify(value).replaceAll(/:\/\/[^/@"\s]+@/g, '://***@'), 60);
 }
 
 /** All problems as lines `file:line:column: path: found …, expected …`, in the order of the file. */

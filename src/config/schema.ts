@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { seconds } from '../core/time.ts';
+import { alertingSchema, type KnownChannel } from './alerting.ts';
 import { address, duration, file, httpUrl, name, port, text, uuid, zone } from './fields.ts';
 
 /*
@@ -120,17 +121,22 @@ const listen = z.union(
   'where to serve HTTP: { host: 127.0.0.1, port: 9877 } or { socket: /run/maasha/http.sock }',
 );
 
-export const schema = z.strictObject(
-  {
-    listen: listen.prefault({}),
-    regions: z.array(region, 'a list of regions').min(1, 'at least one region'),
-    checks: z.record(z.string(), checkChange, 'changes of checks, by the check’s name').default({}),
-  },
-  'a configuration that starts with `regions:`',
-);
+/** The whole file, with the channels that are installed. */
+export const schemaWith = (channels: readonly KnownChannel[]) =>
+  z.strictObject(
+    {
+      listen: listen.prefault({}),
+      regions: z.array(region, 'a list of regions').min(1, 'at least one region'),
+      checks: z
+        .record(z.string(), checkChange, 'changes of checks, by the check’s name')
+        .default({}),
+      alerting: alertingSchema(channels),
+    },
+    'a configuration that starts with `regions:`',
+  );
 
 /** The file's content after its shape was found right: still the file's words, secrets not yet read. */
-export type RawConfig = z.infer<typeof schema>;
+export type RawConfig = z.infer<ReturnType<typeof schemaWith>>;
 export type RawRegion = RawConfig['regions'][number];
 export type CheckChange = RawConfig['checks'][string];
 export type RuleChange = Exclude<CheckChange['rules'][string], false>;
