@@ -22,8 +22,10 @@ export async function list(options: {
 
 function asText(check: Check): string {
   const { bold, dim } = colours(process.stdout);
-  const when =
-    check.needs === undefined ? `every ${check.every}` : `after ${check.needs.join(', ')}`;
+  const when = [
+    check.needs === undefined ? `every ${check.every}` : `after ${check.needs.join(', ')}`,
+    ...(check.scope === undefined ? [] : ['once per service']),
+  ].join(', ');
   const rules = check.rules.map(
     (rule) =>
       `  ${rule.severity.padEnd(8)} ${rule.name}  ${dim(`${rule.metric.name}${selector(rule.where)} ${words(rule.when)} for ${formatDuration(rule.for)}`)}`,
@@ -41,11 +43,12 @@ const words = (condition: Condition): string =>
     .map(([word, value]) => `${word} ${value}`)
     .join(' ');
 
-const asJson = ({ name, about, every, timeout, needs, metrics, rules }: Check) => ({
+const asJson = ({ name, about, every, timeout, scope, needs, metrics, rules }: Check) => ({
   name,
   about,
   every,
   timeout,
+  scope,
   needs,
   metrics: metrics.map(({ name: metric, help, labels }) => ({ name: metric, help, labels })),
   rules: rules.map((rule) => ({ ...rule, metric: rule.metric.name })),

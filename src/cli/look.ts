@@ -5,6 +5,7 @@ import { systemClock } from '../io/clock.ts';
 import { openWorld } from '../io/world.ts';
 import type { Means } from '../runtime/invoke.ts';
 import { runTogether, withNeeds } from '../runtime/once.ts';
+import { isOfMonitor } from '../runtime/plan.ts';
 import { UsageError } from './exit.ts';
 import { chosenRegions, setup, type Setup } from './setup.ts';
 
@@ -26,7 +27,14 @@ export async function prepare(
   options: { readonly config?: string; readonly region?: string },
 ): Promise<Look> {
   const found = await setup(options.config);
-  const known = found.checks.map(({ name }) => name);
+  const own = names.filter((name) =>
+    found.checks.some((each) => each.name === name && isOfMonitor(each)),
+  );
+  if (own.length > 0)
+    throw new UsageError(
+      `${own.join(', ')} looks at a service that runs, not at a region: ask it at /probe?check=${own[0] ?? ''}`,
+    );
+  const known = found.checks.filter((each) => !isOfMonitor(each)).map(({ name }) => name);
   const strange = names.filter((name) => !known.includes(name));
   if (strange.length > 0)
     throw new UsageError(`no check is named ${strange.join(', ')}; there is ${known.join(', ')}`);

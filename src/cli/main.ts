@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../core/version.ts';
 import { EXIT, UsageError } from './exit.ts';
+import { addVerbs } from './verbs.ts';
 
 /*
  * maasha: one file a sub-command, imported only when it is called, because start-up is most of the
@@ -34,7 +35,8 @@ withConfig(program.command('run'))
       .choices(['human', 'json'])
       .default('human'),
   )
-  .action(async (options: { config?: string; log: 'human' | 'json' }) => {
+  .option('--dry-run', 'tell nobody and keep nothing: print what would be sent')
+  .action(async (options: { config?: string; log: 'human' | 'json'; dryRun?: boolean }) => {
     const { run } = await import('./run.ts');
     await run(options);
   });
@@ -87,6 +89,8 @@ withConfig(program.command('runbook [alert]'))
     const { runbook } = await import('./runbook.ts');
     await runbook(alert, options);
   });
+
+addVerbs(program, withConfig);
 
 withConfig(program.command('validate [file]'))
   .description('read the configuration and report every mistake in it')

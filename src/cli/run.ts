@@ -1,5 +1,7 @@
 import type { Config } from '../config/load.ts';
 import { systemClock } from '../io/clock.ts';
+import { openPing } from '../io/ping.ts';
+import { resolverFacts } from '../io/resolver-facts.ts';
 import { openWorld } from '../io/world.ts';
 import { Monitor } from '../runtime/monitor.ts';
 import { VERSION } from '../core/version.ts';
@@ -11,6 +13,7 @@ import { setup, type Setup } from './setup.ts';
 export async function run(options: {
   readonly config?: string;
   readonly log: 'human' | 'json';
+  readonly dryRun?: boolean;
 }): Promise<void> {
   const ready = await setup(options.config);
   const narrator = await narrate(options.log);
@@ -20,6 +23,15 @@ export async function run(options: {
     checks: ready.catalogue,
     clock: systemClock,
     world: openWorld(systemClock, { keepPostgres: true }),
+    notifiers: ready.notifiers,
+    dryRun: options.dryRun ?? false,
+    outside: {
+      ping: openPing(systemClock),
+      resolve: (hosts) => resolverFacts(hosts, systemClock),
+    },
+    print: (line) => {
+      narrator.say(line);
+    },
     onError: (error, where) => {
       narrator.defect(error, where);
     },
@@ -43,6 +55,7 @@ async function start(
   try {
     await monitor.start(config, announce);
   } catch (error) {
+    if (error instanceof Error && error.name === 'StoreBusy') throw new UsageError(error.message);
     const where =
       'socket' in config.listen
         ? config.listen.socket

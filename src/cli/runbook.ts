@@ -1,6 +1,8 @@
 import { findConfig } from '../config/load.ts';
+import { MONITOR } from '../core/ports/monitor.ts';
 import { printable } from '../core/printable.ts';
 import { loadChecks } from '../runtime/catalogue.ts';
+import { targetsOfRule } from '../runtime/plan.ts';
 import { readRunbook, runbookNames, runbookText, situationOf } from '../runtime/runbooks.ts';
 import { UsageError } from './exit.ts';
 import { lookOnce } from './look.ts';
@@ -41,14 +43,18 @@ async function printed(alert: string, options: Options): Promise<string> {
   const found = readRunbook(alert);
   const given = Object.fromEntries((options.set ?? []).map(pair));
   if (options.raw === true || findConfig(options.config) === undefined) return runbookText(found);
-  const regions = chosenRegions(await setup(options.config), options.region);
+  const site = await setup(options.config);
+  const targets = targetsOfRule(alert, site.catalogue, site.config.regions);
+  const regions = targets.includes(MONITOR) ? targets : chosenRegions(site, options.region);
   const [region, second] = regions;
   if (region === undefined || second !== undefined)
     throw new UsageError(
       `which region? --region is one of ${regions.map(({ name }) => name).join(', ')}`,
     );
   const looked =
-    options.look === false ? [] : await lookOnce([], { ...options, region: region.name });
+    options.look === false || region === MONITOR
+      ? []
+      : await lookOnce([], { ...options, region: region.name });
   const results = looked.flatMap((each) => each.results);
   return runbookText(found, situationOf(alert, region, results, given));
 }

@@ -1,6 +1,9 @@
 import { findConfig, loadConfig, type Config } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
+import type { ZodType } from 'zod';
+import type { Notifier } from '../../alerts/notifier.ts';
+import { loadNotifiers } from '../runtime/notifiers.ts';
 import { loadChecks } from '../runtime/catalogue.ts';
 import { customise } from '../runtime/customise.ts';
 import { scheduleProblem } from '../runtime/schedule.ts';
@@ -12,6 +15,8 @@ export interface Setup {
   readonly catalogue: readonly Check[];
   /** What the configuration makes of it. */
   readonly checks: readonly Check[];
+  /** The kinds of channels that are installed. */
+  readonly notifiers: readonly Notifier[];
 }
 
 /** Reads configuration and catalogue. @throws ConfigError, CatalogueError or UsageError. */
@@ -23,8 +28,10 @@ export async function setup(given: string | undefined): Promise<Setup> {
         '(npm start without one brings up a demonstration region and watches that)',
     );
   const catalogue = await loadChecks();
-  const config = loadConfig(file, { checks: catalogue, scheduleProblem });
-  return { config, catalogue, checks: customise(catalogue, config.checks) };
+  const notifiers = await loadNotifiers();
+  const channels = notifiers.map(({ name, settings }) => ({ name, settings: settings as ZodType }));
+  const config = loadConfig(file, { checks: catalogue, scheduleProblem, channels });
+  return { config, catalogue, checks: customise(catalogue, config.checks), notifiers };
 }
 
 /** The regions that a command is about. @throws UsageError when there is none of that name. */

@@ -3,6 +3,7 @@ import { basename, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Check } from '../core/check.ts';
 import type { Metric } from '../core/metric.ts';
+import { alertMetrics } from './alert-metrics.ts';
 import { universalMetrics } from '../core/universal.ts';
 
 /** A file in `checks/` is not a check as it must be: which file, what is wrong, what is expected. */
@@ -85,13 +86,29 @@ function inOrder(checks: readonly Check[]): readonly Check[] {
     placed.push(...ready);
     waiting = waiting.filter((check) => !ready.includes(check));
   }
-  return placed;
+  return placed.map((check) => alone(check, checks));
+}
+
+/** A check of the monitor runs elsewhere than those of regions: neither can follow the other. */
+function alone(check: Check, all: readonly Check[]): Check {
+  const others = (check.needs ?? []).filter((need) =>
+    all.some(({ name, scope }) => name === need && scope !== check.scope),
+  );
+  if (others.length > 0)
+    throw new CatalogueError(
+      `${check.name} needs ${others.join(', ')}: one is of the monitor, the other of a region`,
+    );
+  return check;
 }
 
 /** Every metric that the checks and the spine declare; a name stands for one declaration only. */
 export function allMetrics(checks: readonly Check[]): readonly Metric[] {
   const byName = new Map<string, Metric>();
-  for (const metric of [...universalMetrics, ...checks.flatMap(({ metrics }) => metrics)]) {
+  for (const metric of [
+    ...universalMetrics,
+    ...alertMetrics,
+    ...checks.flatMap(({ metrics }) => metrics),
+  ]) {
     const before = byName.get(metric.name);
     if (before !== undefined && before !== metric)
       throw new CatalogueError(`${metric.name} is declared twice; a metric belongs to one check`);

@@ -8,6 +8,8 @@ const keyOf = (check: string, region: string): string => `${region} ${check}`;
 export class Latest {
   readonly #results = new Map<string, CheckResult>();
   readonly #standing = new Map<string, readonly Finding[]>();
+  /** What earlier processes remembered, until there is a result of this one. */
+  readonly #before = new Map<string, unknown>();
 
   /** Takes a result in and returns the one that it replaces. */
   put(result: CheckResult): CheckResult | undefined {
@@ -21,6 +23,18 @@ export class Latest {
 
   get(check: string, region: string): CheckResult | undefined {
     return this.#results.get(keyOf(check, region));
+  }
+
+  /** What the run before wants its successor to be given. */
+  memory(check: string, region: string): unknown {
+    const key = keyOf(check, region);
+    const last = this.#results.get(key);
+    return last === undefined ? this.#before.get(key) : last.memory;
+  }
+
+  /** Takes over what an earlier process remembered. */
+  remember(check: string, region: string, memory: unknown): void {
+    this.#before.set(keyOf(check, region), memory);
   }
 
   /** What was found when the check could last look: the ground for rules with a clear threshold. */

@@ -1,18 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Notifier } from '../../alerts/notifier.ts';
 import type { Config } from '../config/load.ts';
 import type { Check, CheckResult } from '../core/check.ts';
+import type { MonitorFacts } from '../core/ports/monitor.ts';
 import type { World } from '../core/ports/ports.ts';
+import type { Secret } from '../core/secret.ts';
+import { resultRecord } from '../core/record.ts';
 import { seconds, type Clock, type Seconds } from '../core/time.ts';
+import { FlightRecorder } from '../store/flight.ts';
+import { pageAlerts } from './alert-commands.ts';
+import { alertSamples } from './alert-metrics.ts';
+import { Alerting } from './alerting.ts';
+import { apiRoutes } from './api.ts';
+import { ensureToken, readToken, TokenError } from './api-token.ts';
 import { Bus } from './bus.ts';
-import { asOfNow } from './freshness.ts';
+import { asOfNow, lifetimes } from './freshness.ts';
 import { allMetrics } from './catalogue.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { memoryDocument } from './desk.ts';
 import { customise } from './customise.ts';
 import type { Means } from './invoke.ts';
 import { Latest } from './latest.ts';
+import type { OutsideHands } from './outside.ts';
 import { OverdueWatch } from './overdue.ts';
+import { plan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { routes } from './routes.ts';
 import { Runner } from './runner.ts';
-import { longestInterval, Schedule } from './schedule.ts';
+import { longestInterval, Schedule, type Planned } from './schedule.ts';
+import { followConfig, watchedChecks, withFacts } from './self.ts';
 import { HttpServer } from './server.ts';
 
 /** What a monitor is made of; everything that touches the world is handed in. */
@@ -23,12 +40,21 @@ export interface Parts {
   readonly clock: Clock;
   readonly world: World;
   readonly onError: (error: unknown, where: string) => void;
+  /** The kinds of channels that are installed. */
+  readonly notifiers?: readonly Notifier[];
+  /** The way to what is outside of the regions. */
+  readonly outside?: OutsideHands;
+  /** Nothing is sent and nothing is kept; what would be sent is printed. */
+  readonly dryRun?: boolean;
+  /** Lines for the operator's terminal. */
+  readonly print?: (line: string) => void;
 }
 
 /** What one configuration sets in motion, and what ends with it. */
 interface Active {
   readonly config: Config;
   readonly checks: readonly Check[];
+  readonly planned: readonly Planned[];
   /** How long a result of each check may be shown as the present. */
   readonly lifetimes: ReadonlyMap<string, Seconds>;
   readonly runner: Runner;
@@ -40,7 +66,7 @@ interface Active {
  * COMPOSITION ROOT of the service. Data in: a configuration and the catalogue. Data out: events on
  * the bus and the HTTP face.
  *
- *   Schedule ─ check.requested ─► Runner ─ invoke ─► check.completed ─► Recorder, OverdueWatch, …
+ *   Schedule ─ check.requested ─► Runner ─ invoke ─► check.completed ─► Recorder, Alerting, OverdueWatch, …
  */
 export class Monitor {
   readonly bus: Bus;
@@ -49,7 +75,14 @@ export class Monitor {
   readonly #life = new AbortController();
   readonly #server: HttpServer;
   readonly #recorder: Recorder;
+  readonly #world: World;
+  readonly #config: () => MonitorFacts['config'];
   #active: Active | undefined;
+  #alerting: Alerting | undefined;
+  #flight: FlightRecorder | undefined;
+  /** Who may use the operator's verbs; undefined: nobody. */
+  #token: Secret | undefined;
+  #clockWatch: ClockWatch | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -57,13 +90,26 @@ export class Monitor {
     this.bus = new Bus((error, event) => {
       parts.onError(error, event.type);
     });
+    this.#world = withFacts(parts.world, () => this.#facts());
+    this.#config = followConfig(this.bus);
+    this.bus.on('check.completed', ({ result }) => {
+      this.#flight?.write(resultRecord(result, parts.clock.now(), parts.clock.steady()));
+      this.#alerting?.take(result);
+    });
     this.#recorder = new Recorder(this.bus, parts.clock, {
       version: parts.version,
       results: () => this.latest.all().map(this.#present),
+      alerts: () => (this.#alerting === undefined ? [] : alertSamples(this.#alerting)),
       overdue: () => this.#active?.overdue.overdue() ?? [],
     });
     this.#server = new HttpServer(
-      routes(() => this.#sources()),
+      {
+        ...routes(() => this.#sources()),
+        ...apiRoutes(
+          () => this.#alerting,
+          () => this.#token,
+        ),
+      },
       parts.onError,
     );
   }
@@ -73,10 +119,13 @@ export class Monitor {
     config: Config,
     announce: (address: string) => void = () => undefined,
   ): Promise<string> {
+    this.#clockWatch = new ClockWatch(this.#parts.clock);
     try {
       const address = await this.#server.listen(config.listen);
+      this.#alerting = await this.#openAlerting(config);
+      this.#flight = this.#openFlight(config);
       announce(address);
-      this.#active = this.#activate(config);
+      await this.#activate(config);
       return address;
     } catch (error) {
       await this.stop();
@@ -87,26 +136,99 @@ export class Monitor {
   /** Puts another configuration in force. Runs under way end first; what was seen and remembered stays. */
   async reload(config: Config): Promise<void> {
     await this.#quiesce();
-    const names = new Set(config.regions.map(({ name }) => name));
-    const checks = new Set(customise(this.#parts.checks, config.checks).map(({ name }) => name));
-    this.latest.keep((result) => names.has(result.region) && checks.has(result.check));
-    this.#active = this.#activate(config);
+    const wanted = plan(customise(this.#parts.checks, config.checks), config.regions);
+    this.latest.keep((result) =>
+      wanted.some(
+        ({ check, region }) => check.name === result.check && region.name === result.region,
+      ),
+    );
+    await this.#activate(config);
   }
 
   async stop(): Promise<void> {
     this.#life.abort(new Error('the monitor was stopped'));
     await this.#quiesce();
+    await this.#alerting?.stop();
+    this.#clockWatch?.stop();
     await this.#server.close();
     await this.#parts.world.close();
   }
 
-  #activate(config: Config): Active {
+  #openAlerting({ alerting }: Config): Promise<Alerting> {
+    const {
+      clock,
+      checks,
+      notifiers = [],
+      print = () => undefined,
+      onError,
+      dryRun,
+      outside,
+    } = this.#parts;
+    return Alerting.open(alerting, {
+      clock,
+      notifiers,
+      declared: [...new Set(checks.flatMap(({ rules }) => rules))],
+      results: () => this.latest.all().map(this.#present),
+      random: chance,
+      print,
+      onError,
+      objection: () => this.#objection(),
+      ...(outside !== undefined && { outside }),
+      ...(dryRun !== undefined && { dryRun }),
+    });
+  }
+
+  #readToken({ alerting }: Config): Secret | undefined {
+    const { dryRun, print = () => undefined } = this.#parts;
+    try {
+      return dryRun === true ? readToken(alerting) : ensureToken(alerting);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      print(`${error.message}; until then /api answers nobody`);
+      return undefined;
+    }
+  }
+
+  /** What the checks of an earlier process wanted to be given back. */
+  #recall(planned: readonly Planned[]): void {
+    for (const { check, region } of planned) {
+      const memory = this.#alerting?.ledger.document(memoryDocument(region.name, check.name));
+      if (memory !== undefined) this.latest.remember(check.name, region.name, memory);
+    }
+  }
+
+  /** What is seen is recorded wherever alerts are kept. */
+  #openFlight({ alerting }: Config): FlightRecorder | undefined {
+    const { clock, dryRun, print = () => undefined } = this.#parts;
+    if (alerting?.state === undefined || dryRun === true) return undefined;
+    return new FlightRecorder({ folder: join(alerting.state, 'flight'), clock, onTrouble: print });
+  }
+
+  /** Why nobody outside may be told that all is well here. */
+  #objection(): string | undefined {
+    const active = this.#active;
+    if (active === undefined) return 'the monitor is just starting';
+    const late = active.overdue.overdue();
+    const scheduled = active.planned.filter(({ check }) => check.needs === undefined);
+    return late.length > 0 && late.length >= scheduled.length
+      ? 'no check completes any more'
+      : undefined;
+  }
+
+  async #activate(config: Config): Promise<void> {
     const { clock } = this.#parts;
     const checks = customise(this.#parts.checks, config.checks);
-    const planned = config.regions.flatMap((region) => checks.map((check) => ({ check, region })));
-    const active = {
+    const planned = plan(checks, config.regions);
+    await this.#alerting?.configure(config, checks);
+    this.#token = this.#readToken(config);
+    this.#recall(planned);
+    // Somebody may have stopped the monitor meanwhile.
+    if (this.#life.signal.aborted) return;
+    // In force before anything is asked for: the first run of all may look at it.
+    this.#active = {
       config,
       checks,
+      planned,
       lifetimes: lifetimes(checks),
       runner: new Runner(checks, this.bus, this.latest, this.#means(), this.#present),
       overdue: new OverdueWatch(planned, longestInterval, this.bus, clock),
@@ -116,7 +238,6 @@ export class Monitor {
     for (const { check, region } of planned)
       if (check.needs === undefined)
         this.bus.publish({ type: 'check.requested', check, region, trigger: 'startup' });
-    return active;
   }
 
   /** No new runs, and none under way; what the last configuration showed stays visible. */
@@ -127,7 +248,19 @@ export class Monitor {
   }
 
   #means(): Means {
-    return { clock: this.#parts.clock, world: this.#parts.world, signal: this.#life.signal };
+    return { clock: this.#parts.clock, world: this.#world, signal: this.#life.signal };
+  }
+
+  /** What the monitor knows of itself at this moment. */
+  #facts(): MonitorFacts | undefined {
+    const active = this.#active;
+    if (active === undefined) return undefined;
+    return {
+      checks: watchedChecks(active.planned, active.overdue),
+      clock: { jumps: this.#clockWatch?.jumps() ?? [] },
+      config: this.#config(),
+      ...this.#alerting?.facts(),
+    };
   }
 
   readonly #present = (result: CheckResult): CheckResult =>
@@ -144,8 +277,10 @@ export class Monitor {
       title: this.#parts.title,
       checks: active.checks,
       regions: active.config.regions,
+      planned: active.planned,
       latest: this.latest,
       results: this.latest.all().map(this.#present),
+      alerts: this.#alerting === undefined ? [] : pageAlerts(this.#alerting),
       recorder: this.#recorder,
       overdue: active.overdue,
       clock: this.#parts.clock,
@@ -154,13 +289,5 @@ export class Monitor {
   }
 }
 
-/** Three planned runs: then a result is history. A derived check's lives as long as what it needs. */
-function lifetimes(checks: readonly Check[]): ReadonlyMap<string, Seconds> {
-  const found = new Map<string, Seconds>();
-  for (const { name, needs, every, timeout } of checks) {
-    const needed = (needs ?? []).map((need) => found.get(need) ?? 0);
-    const own = 3 * longestInterval(every) + timeout;
-    found.set(name, seconds(needs === undefined ? own : Math.max(own, ...needed)));
-  }
-  return found;
-}
+/** From 0 up to 1: nobody is to foresee when a pause ends, so that two monitors do not keep step. */
+const chance = (): number => randomBytes(4).readUInt32BE() / 2 ** 32;

@@ -1,10 +1,12 @@
 import type { Check, CheckResult } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
 import { invoke, type Invocation, type Means } from './invoke.ts';
+import { fits } from './plan.ts';
 
 /**
- * Runs checks on a region without any service behind them, those that others need first. All that do
- * not depend on each other run at the same time; `done` is told of each result as it comes.
+ * Runs the checks that look at such a target on it, without any service behind them, those that
+ * others need first. All that do not depend on each other run at the same time; `done` is told of
+ * each result as it comes.
  */
 export async function runTogether(
   checks: readonly Check[],
@@ -14,7 +16,7 @@ export async function runTogether(
   done: (result: CheckResult) => void = () => undefined,
 ): Promise<readonly CheckResult[]> {
   const running = new Map<string, Promise<CheckResult>>();
-  for (const check of checks) {
+  for (const check of checks.filter((each) => fits(each, region))) {
     const needed = (check.needs ?? []).flatMap((name) => running.get(name) ?? []);
     const start = async (): Promise<CheckResult> => {
       const needs = Object.fromEntries(

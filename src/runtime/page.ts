@@ -1,5 +1,6 @@
 import type { CheckResult } from '../core/check.ts';
 import { describeResult, headline, oneLine } from '../core/describe.ts';
+import { MONITOR } from '../core/ports/monitor.ts';
 import { overview } from '../core/overview.ts';
 import type { Region } from '../core/region.ts';
 import { between, formatDuration, isoTime, type Instant } from '../core/time.ts';
@@ -16,20 +17,37 @@ const ESCAPES: Readonly<Record<string, string>> = {
 const escape = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
 
+/** An alert that goes on, as the page shows it. */
+export interface PageAlert {
+  readonly region: string;
+  readonly rule: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly shown: string;
+  readonly startsAt: Instant;
+}
+
 /** The status page: one self-contained document without scripts, newest results, reloading itself. */
 export function page(
   title: string,
   regions: readonly Region[],
   results: readonly CheckResult[],
+  alerts: readonly PageAlert[],
   now: Instant,
 ): string {
-  const sections = regions.map((region) =>
-    section(
-      region,
-      results.filter((result) => result.region === region.name),
-      now,
-    ),
-  );
+  const about = (name: string) => ({
+    results: results.filter((result) => result.region === name),
+    alerts: alerts.filter((alert) => alert.region === name),
+  });
+  const own = about(MONITOR.name);
+  const sections = [
+    ...regions.map((region) => section(region, about(region.name), now)),
+    ...(own.results.length + own.alerts.length === 0
+      ? []
+      : [
+          `<h2>the monitor itself</h2>${alertTable(own.alerts, now)}${resultTable(own.results, now)}`,
+        ]),
+  ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,16 +59,38 @@ ${sections.join('\n')}
 `;
 }
 
+interface About {
+  readonly results: readonly CheckResult[];
+  readonly alerts: readonly PageAlert[];
+}
+
 const section = (
   region: Region,
-  results: readonly CheckResult[],
+  { results, alerts }: About,
   now: Instant,
 ): string => `<h2>${escape(region.name)} <small>VIP ${escape(region.vip)}</small></h2>
+${alertTable(alerts, now)}
 <dl>${overview(region, results)
   .map(({ topic, says }) => `<dt>${escape(topic)}</dt><dd>${escape(oneLine(says))}</dd>`)
   .join('')}</dl>
-<table><thead><tr><th>state</th><th>check</th><th>what it says</th><th>age</th></tr></thead><tbody>
+${resultTable(results, now)}`;
+
+const resultTable = (results: readonly CheckResult[], now: Instant): string =>
+  `<table><thead><tr><th>state</th><th>check</th><th>what it says</th><th>age</th></tr></thead><tbody>
 ${results.map((result) => row(result, now)).join('\n') || '<tr><td colspan="4">nothing has been looked at yet</td></tr>'}
+</tbody></table>`;
+
+const alertTable = (alerts: readonly PageAlert[], now: Instant): string =>
+  alerts.length === 0
+    ? ''
+    : `<table><thead><tr><th>alert</th><th>stands</th><th>what it says</th><th>for</th></tr></thead><tbody>
+${alerts
+  .map(
+    ({ region, rule, severity, summary, shown, startsAt }) => `<tr class="${escape(severity)}">
+<td class="state"><a href="/runbooks/${encodeURIComponent(rule)}?region=${encodeURIComponent(region)}">${escape(rule)}</a></td>
+<td>${escape(shown)}</td><td>${escape(oneLine(summary))}</td><td>${formatDuration(between(startsAt, now))}</td></tr>`,
+  )
+  .join('\n')}
 </tbody></table>`;
 
 const row = (result: CheckResult, now: Instant): string => `<tr class="${result.state}">

@@ -10,6 +10,8 @@ export interface About {
   readonly version: string;
   /** The newest results, as they count at this moment. */
   readonly results: () => readonly CheckResult[];
+  /** How the alerts and their messages stand at this moment. */
+  readonly alerts?: () => readonly Sample[];
   /** Checks that have not completed for too long, at this moment. */
   readonly overdue: () => readonly { readonly check: string; readonly region: string }[];
 }
@@ -40,7 +42,7 @@ export class Recorder {
   async metrics(): Promise<string> {
     const [own, seen] = await Promise.all([
       this.#registry.metrics(),
-      render(this.#about.results().flatMap(samples)),
+      render([...this.#about.results().flatMap(samples), ...(this.#about.alerts?.() ?? [])]),
     ]);
     return own + seen;
   }

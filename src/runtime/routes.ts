@@ -5,10 +5,12 @@ import { formatDuration, seconds, type Clock } from '../core/time.ts';
 import type { Means } from './invoke.ts';
 import type { Latest } from './latest.ts';
 import type { OverdueWatch } from './overdue.ts';
-import { page } from './page.ts';
+import { page, type PageAlert } from './page.ts';
 import { probe, scrapeLimit } from './probe.ts';
+import { targetsOf, targetsOfRule } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import { readRunbook, RunbookError, runbookText, situationOf } from './runbooks.ts';
+import type { Planned } from './schedule.ts';
 import { json, text, Unavailable, type Reply, type Request, type Route } from './server.ts';
 
 /** What the routes show, and what they need for a probe. */
@@ -16,9 +18,11 @@ export interface Sources {
   readonly title: string;
   readonly checks: readonly Check[];
   readonly regions: readonly Region[];
+  readonly planned: readonly Planned[];
   readonly latest: Latest;
   /** The newest results, as they count at this moment. */
   readonly results: readonly CheckResult[];
+  readonly alerts: readonly PageAlert[];
   readonly recorder: Recorder;
   readonly overdue: OverdueWatch;
   readonly clock: Clock;
@@ -39,11 +43,11 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
   let probes = 0;
   return {
     '/': () => {
-      const { title, regions, results, clock } = sources();
+      const { title, regions, results, alerts, clock } = sources();
       return {
         status: 200,
         type: 'text/html; charset=utf-8',
-        body: page(title, regions, results, clock.now()),
+        body: page(title, regions, results, alerts, clock.now()),
       };
     },
     '/metrics': async () => {
@@ -74,16 +78,9 @@ async function answerProbe({ query, headers, signal }: Request, sources: Sources
       400,
       `check=${query.get('check') ?? ''} is not known; there is ${checks.map(({ name }) => name).join(', ')}`,
     );
-  const wanted =
-    query.get('region') ??
-    query.get('target') ??
-    (regions.length === 1 ? regions[0]?.name : undefined);
-  const region = regions.find(({ name }) => name === wanted);
-  if (region === undefined)
-    return text(
-      400,
-      `region=${wanted ?? ''} is not known; there is ${regions.map(({ name }) => name).join(', ')}`,
-    );
+  const wanted = query.get('region') ?? query.get('target') ?? undefined;
+  const region = chosen(wanted, targetsOf(check, regions));
+  if (typeof region === 'string') return text(400, region);
   const header = headers['x-prometheus-scrape-timeout-seconds'];
   const body = await probe(
     checks,
@@ -93,30 +90,37 @@ async function answerProbe({ query, headers, signal }: Request, sources: Sources
       limit: scrapeLimit(typeof header === 'string' ? header : undefined),
       debug: query.get('debug') === 'true',
     },
-    (each) => {
-      const last = latest.get(each.name, region.name);
-      return { memory: last?.memory, standing: latest.standing(each.name, region.name) };
-    },
+    ({ name }) => ({
+      memory: latest.memory(name, region.name),
+      standing: latest.standing(name, region.name),
+    }),
     { ...means, signal },
   );
   return { status: 200, type: recorder.contentType, body };
 }
 
 /** One runbook, for a region and its newest results; further parameters are facts that somebody found out. */
-function answerRunbook({ path, query }: Request, { regions, results }: Sources): Reply {
+function answerRunbook({ path, query }: Request, { checks, regions, results }: Sources): Reply {
   const { region: wanted, ...given } = Object.fromEntries(query);
-  const [region, second] = regions.filter(({ name }) => name === (wanted ?? name));
-  const names = regions.map(({ name }) => name).join(', ');
-  if (region === undefined || second !== undefined)
-    return text(400, `region=${wanted ?? ''}: expected one of ${names}`);
+  const alert = path.replace('/runbooks/', '');
+  const region = chosen(wanted, targetsOfRule(alert, checks, regions));
+  if (typeof region === 'string') return text(400, region);
   try {
-    const runbook = readRunbook(path.replace('/runbooks/', ''));
+    const runbook = readRunbook(alert);
     const situation = situationOf(runbook.alert, region, results, given);
     return text(200, runbookText(runbook, situation));
   } catch (error) {
     if (error instanceof RunbookError) return text(404, error.message);
     throw error;
   }
+}
+
+/** The target that is asked for; the only one, when none is; else what is wrong with the question. */
+function chosen(wanted: string | undefined, targets: readonly Region[]): Region | string {
+  const [region, second] = targets.filter(({ name }) => name === (wanted ?? name));
+  if (region !== undefined && second === undefined) return region;
+  const names = targets.map(({ name }) => name).join(', ');
+  return `region=${wanted ?? ''} is not known; there is ${names}`;
 }
 
 /** Alive: the loop turns and the schedule is not dead. A supervisor restarts what is not. */
@@ -140,11 +144,9 @@ function health({ overdue, checks }: Sources): Reply {
 }
 
 /** Ready: every check has completed once, so that what is shown is the whole picture. */
-function ready({ checks, regions, latest }: Sources): Reply {
-  const waiting = regions.flatMap((region) =>
-    checks
-      .filter(({ name }) => latest.get(name, region.name) === undefined)
-      .map(({ name }) => `${name} on ${region.name}`),
-  );
+function ready({ planned, latest }: Sources): Reply {
+  const waiting = planned
+    .filter(({ check, region }) => latest.get(check.name, region.name) === undefined)
+    .map(({ check, region }) => `${check.name} on ${region.name}`);
   return waiting.length === 0 ? text(200, 'ready') : text(503, `waiting for ${waiting.join(', ')}`);
 }

@@ -71,13 +71,12 @@ export class Runner {
 
   /** Runs once, and returns what is to happen as soon as the next run may start. */
   async #run(check: Check, region: Region, trigger: Trigger): Promise<() => void> {
-    const last = this.#latest.get(check.name, region.name);
     const result = await invoke(
       check,
       region,
       {
         trigger,
-        memory: last?.memory,
+        memory: this.#latest.memory(check.name, region.name),
         standing: this.#latest.standing(check.name, region.name),
         needs: this.#latest.needs(check, region, this.#present),
       },

@@ -6,6 +6,7 @@ export interface Reply {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Request {
@@ -14,12 +15,41 @@ export interface Request {
   readonly headers: IncomingMessage['headers'];
   /** Aborted when the client has gone away. */
   readonly signal: AbortSignal;
+  /** Reads the body, which must be JSON. Until it is called, nothing of it is kept. @throws Refused */
+  readonly json: () => Promise<unknown>;
+}
+
+/** Thrown by a route that does not do what it is asked for: a status of 400 and above, and the words. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, says: string, headers: Readonly<Record<string, string>> = {}) {
+    super(says);
+    this.status = status;
+    this.headers = headers;
+  }
 }
 
 /** Thrown by a route that cannot answer yet: a 503 with these words. */
-export class Unavailable extends Error {}
+export class Unavailable extends Refused {
+  constructor(says: string) {
+    super(503, says);
+  }
+}
 
 export type Route = (request: Request) => Reply | Promise<Reply>;
+
+/** What is done at a path by method; HEAD is a GET whose body is left out. */
+export interface Place {
+  readonly GET?: Route;
+  readonly POST?: Route;
+  /** How it tells what is wrong; in plain text, if this is absent. */
+  readonly error?: (status: number, says: string) => Reply;
+}
+
+/** What is served, by path. A function answers GET. One that ends in `/*` takes all right below it. */
+export type Places = Readonly<Record<string, Route | Place>>;
 
 export const text = (status: number, body: string): Reply => ({
   status,
@@ -34,17 +64,14 @@ export const json = (status: number, value: unknown): Reply => ({
 
 export type Listen = { readonly host: string; readonly port: number } | { readonly socket: string };
 
-/** Serves GET and HEAD on fixed paths; one that ends in `/*` takes all below it. A route that throws is a 500 with a line in the log, never a crash. */
+/** Serves fixed paths. A route that throws is a 500 with a line in the log, never a crash. */
 export class HttpServer {
   readonly #server: Server;
-  readonly #routes: Readonly<Record<string, Route>>;
+  readonly #places: Places;
   readonly #onError: (error: unknown, path: string) => void;
 
-  constructor(
-    routes: Readonly<Record<string, Route>>,
-    onError: (error: unknown, path: string) => void,
-  ) {
-    this.#routes = routes;
+  constructor(places: Places, onError: (error: unknown, path: string) => void) {
+    this.#places = places;
     this.#onError = onError;
     this.#server = createServer(
       { requestTimeout: 10_000, headersTimeout: 5_000 },
@@ -80,43 +107,99 @@ export class HttpServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { path, query } = locate(request.url);
-    const reply = await this.#reply(request, response, path, query);
+    const reply = await this.#reply(request, response);
     response.writeHead(reply.status, {
       'content-type': reply.type,
       'content-length': Buffer.byteLength(reply.body),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+      ...reply.headers,
     });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }
 
-  async #reply(
-    request: IncomingMessage,
-    response: ServerResponse,
-    path: string,
-    query: URLSearchParams,
-  ): Promise<Reply> {
-    const below = path.replace(/\/[^/]+$/, '/*');
-    const place = Object.hasOwn(this.#routes, path) ? path : below;
-    const route = Object.hasOwn(this.#routes, place) ? this.#routes[place] : undefined;
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return text(405, 'only GET and HEAD are answered here');
-    if (route === undefined)
-      return text(404, `nothing is at this path; there is ${Object.keys(this.#routes).join(', ')}`);
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+    const { path, query } = locate(request.url);
+    const place = this.#placeAt(path);
+    const error = place?.error ?? text;
     const gone = new AbortController();
     response.once('close', () => {
       gone.abort();
     });
     try {
-      return await route({ path, query, headers: request.headers, signal: gone.signal });
-    } catch (error) {
-      if (error instanceof Unavailable) return text(503, error.message);
-      this.#onError(error, path);
-      return text(500, 'this is a defect of the monitor; its log has the details');
+      if (place === undefined) throw this.#nothingThere();
+      const route = routeOf(place, request.method ?? '');
+      const { headers } = request;
+      const json = (): Promise<unknown> => readJson(request);
+      return await route({ path, query, headers, signal: gone.signal, json });
+    } catch (problem) {
+      if (problem instanceof Refused)
+        return { ...error(problem.status, problem.message), headers: problem.headers };
+      this.#onError(problem, path);
+      return error(500, 'this is a defect of the monitor; its log has the details');
     }
   }
+
+  #placeAt(path: string): Place | undefined {
+    const key = [path, path.replace(/\/[^/]+$/, '/*')].find((each) =>
+      Object.hasOwn(this.#places, each),
+    );
+    const found = key === undefined ? undefined : this.#places[key];
+    return typeof found === 'function' ? { GET: found } : found;
+  }
+
+  #nothingThere(): Refused {
+    return new Refused(
+      404,
+      `nothing is at this path; there is ${Object.keys(this.#places).join(', ')}`,
+    );
+  }
+}
+
+/** @throws Refused when nothing is done there by this method. */
+function routeOf(place: Place, method: string): Route {
+  const route =
+    method === 'GET' || method === 'HEAD' ? place.GET : method === 'POST' ? place.POST : undefined;
+  if (route !== undefined) return route;
+  const allowed = [...(place.GET ? ['GET', 'HEAD'] : []), ...(place.POST ? ['POST'] : [])];
+  throw new Refused(405, `only ${allowed.join(' and ')} is answered here`, {
+    allow: allowed.join(', '),
+  });
+}
+
+/** Octets of a body; no honest one comes near it. */
+const LONGEST_BODY = 64 * 1024;
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const { headers } = request;
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  if (type.trim().toLowerCase() !== 'application/json' || headers['content-encoding'] !== undefined)
+    throw new Refused(415, 'expected a body with Content-Type: application/json, not compressed');
+  const body = await readBody(request);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+  } catch {
+    throw new Refused(400, 'the body is not JSON in UTF-8');
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLong = new Refused(413, `the body is longer than ${LONGEST_BODY} octets`);
+  if (Number(request.headers['content-length'] ?? 0) > LONGEST_BODY) throw tooLong;
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      length += part.length;
+      // The rest is read and dropped, so that the client hears why.
+      if (length <= LONGEST_BODY) parts.push(part);
+    }
+  } catch {
+    throw new Refused(400, 'the request ended before its body did');
+  }
+  if (length > LONGEST_BODY) throw tooLong;
+  return Buffer.concat(parts);
 }
 
 function locate(url = '/'): { readonly path: string; readonly query: URLSearchParams } {
