@@ -127,6 +127,11 @@ export interface Notifier<Settings = unknown> {
   /** A zod schema of the section under `alerting:`; typed as what it does, so that this file needs no zod. */
   readonly settings: unknown;
   /** What must be resolved and reached from here, as host names or addresses: for the proof that it does not lead through the region. */
+  /**
+   * A message is edited where it stands, or costs nobody's attention: such a channel is told of every
+   * change of an incident. Another one is told only of those that make it graver.
+   */
+  readonly edits?: boolean;
   readonly reaches: (settings: Settings) => readonly string[];
   readonly open: (settings: Settings, surroundings: Surroundings) => Channel | Mirror;
 }

@@ -13,6 +13,7 @@ type Settings = z.output<typeof settings>;
 const notifier: Notifier<Settings> = {
   name: 'console',
   about: 'Prints every notice on the terminal.',
+  edits: true,
   settings,
   reaches: () => [],
   open: (_, { print }): Channel => ({
@@ -62,5 +63,8 @@ function guidance({ evidence, rule, runbook }: Notice): readonly string[] {
 /** A step is a title, with its number, and commands below it. */
 function stepLines(step: string): readonly string[] {
   const [title = '', ...commands] = step.split('\n').slice(0, STEP_LINES);
-  return [`first: ${title.replace(/^1\. /, '')}`, ...commands.map((command) => `    ${command}`)];
+  return [
+    `first: ${title.replace(/^(1\.|Step 1:) /, '')}`,
+    ...commands.map((command) => `    ${command}`),
+  ];
 }

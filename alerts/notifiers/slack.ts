@@ -42,6 +42,7 @@ type Settings = z.output<typeof settings>;
 const notifier: Notifier<Settings> = {
   name: 'slack',
   about: 'One message per episode, edited in place, with a thread of all that happened.',
+  edits: true,
   settings,
   reaches: ({ api_url }) => [new URL(api_url).hostname],
   open: slackChannel,

@@ -47,6 +47,7 @@ type Settings = z.output<typeof settings>;
 const notifier: Notifier<Settings> = {
   name: 'webhook',
   about: 'Posts every notice to a URL, as a CloudEvent.',
+  edits: true,
   settings,
   reaches: (given) => [hostOf(new URL(given.url))],
   open: (given, surroundings) => openWebhook(given, surroundings),

@@ -10,6 +10,8 @@ export interface Route {
   readonly from: Severity;
   /** Absent: all. */
   readonly regions?: readonly string[];
+  /** It is told of every change, not only of those for the worse. */
+  readonly edits: boolean;
   /** Told only when an alert has escalated so far; 0: at once. */
   readonly level: number;
 }
@@ -129,17 +131,29 @@ const reaches = ({ from, regions }: Route, { severity, region }: Notice): boolea
 const SUPERSEDABLE: readonly Notice['kind'][] = ['update', 'remind'];
 
 /** One more word to somebody who knows: it replaces news that are still waiting. */
-function follow(next: Delivery, past: readonly Delivery[], { now }: Planning): readonly Delivery[] {
-  if (next.notice.kind === 'update' && !isNews(next.notice, past)) return [];
+function follow(
+  next: Delivery,
+  past: readonly Delivery[],
+  { now, routes }: Planning,
+): readonly Delivery[] {
+  if (next.notice.kind === 'update' && !isNews(next.notice, past, editsIn(next, routes))) return [];
   const stale = past.filter(
     ({ stage, notice }) => stage === 'queued' && SUPERSEDABLE.includes(notice.kind),
   );
   return [...stale.map((each) => superseded(each, now)), next];
 }
 
-/** What was gathered before the first message went out may be announced once more: it is not told twice. */
-function isNews(notice: Notice, past: readonly Delivery[]): boolean {
+const editsIn = ({ channel }: Delivery, routes: readonly Route[]): boolean =>
+  routes.some((route) => route.channel === channel && route.edits);
+
+/**
+ * What was gathered before the first message went out may be announced once more: it is not told twice.
+ * And where each message is a new one, only what is graver is worth it.
+ */
+function isNews(notice: Notice, past: readonly Delivery[], edits: boolean): boolean {
   const last = past.findLast(({ stage }) => stage !== 'superseded')?.notice;
+  if (last === undefined) return true;
+  if (!edits) return RANK[notice.severity] > RANK[last.severity];
   const gist = ({ summary, severity, standing, explains }: Notice): string =>
     JSON.stringify([
       summary,
@@ -147,7 +161,7 @@ function isNews(notice: Notice, past: readonly Delivery[]): boolean {
       standing,
       explains.map(({ rule, labels }) => [rule, labels]),
     ]);
-  return last === undefined || gist(last) !== gist(notice);
+  return gist(last) !== gist(notice);
 }
 
 /** The end. What surely has not been sent by now need not be. */

@@ -153,10 +153,16 @@ function steps({ runbook }: Notice): readonly Block[] {
   return [
     section(
       '*First steps*',
-      ...first.map((step, index) => `${index + 1}. ${instruction(step, BUDGET.steps.each)}`),
+      ...first.map(
+        (step, index) => `${numbered(step, index)}${instruction(step, BUDGET.steps.each)}`,
+      ),
     ),
   ];
 }
+
+/** A step that does not say which one it is gets a number. */
+const numbered = (step: string, index: number): string =>
+  /^Step \d/.test(step) ? '' : `${index + 1}. `;
 
 function context(notice: Notice, monitor: string, said: Said | undefined): Block {
   const explained = explainedLine(notice);

@@ -54,23 +54,16 @@ function handFor(situation: Situation): Hand {
 }
 
 /**
- * The first steps as short texts for a message: what, where, and the commands. A command that needs
- * what is not known is withheld here too.
+ * The first steps, each as the text that the runbook has for it. A command that needs what is not known
+ * is withheld here too.
  */
 export function firstSteps({ steps }: Runbook, situation: Situation, most = 2): readonly string[] {
   const { fill, toLines } = handFor(situation);
-  const valuesOf = (name: string, lines: readonly string[]): readonly string[] =>
-    lines.flatMap((line) => (line.startsWith(`- ${name}: `) ? [line.slice(name.length + 4)] : []));
-  return steps.slice(0, most).map((step, index) => {
-    const lines = toLines(stepLines(step));
-    const [host = ''] = valuesOf('host', lines);
-    const [missing] = valuesOf('missing', lines);
-    const runs = valuesOf('run', lines).map((command) => command.replace(/^`(.*)`$/, '$1'));
-    return [
-      `${index + 1}. ${fill(step.title)} – on ${host.replaceAll('`', '')}, risk ${step.risk}`,
-      ...(missing === undefined ? runs : [`(withheld: ${missing})`]),
-    ].join('\n');
-  });
+  return steps
+    .slice(0, most)
+    .map((step, index) =>
+      [`Step ${index + 1}: ${fill(step.title)}`, ...toLines(stepLines(step))].join('\n'),
+    );
 }
 
 /** What the host or the commands among these lines need and nobody knows, each once. */

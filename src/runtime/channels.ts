@@ -3,10 +3,10 @@ import { isSettled, type Delivery } from '../../alerts/outbox/delivery.ts';
 import { orphaned } from '../../alerts/outbox/outcome.ts';
 import type { Route } from '../../alerts/outbox/plan.ts';
 import { Worker, type Shelf } from '../../alerts/outbox/worker.ts';
-import { begins, ends } from '../../alerts/notice.ts';
 import type { ChannelConfig } from '../config/alerting.ts';
 import type { DeliveryFacts } from '../core/ports/monitor.ts';
-import { between, seconds, type Clock, type Instant, type Seconds } from '../core/time.ts';
+import { seconds, type Clock, type Instant, type Seconds } from '../core/time.ts';
+import { deliveryFacts } from './delivery-facts.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Entry } from '../store/store.ts';
 
@@ -25,6 +25,8 @@ export interface ChannelsParts {
 
 interface Open {
   readonly config: ChannelConfig;
+  /** It is told of every change: see `Notifier.edits`. */
+  readonly edits: boolean;
   readonly worker: Worker;
   /** What the last self-test said was wrong. */
   failed: string | undefined;
@@ -35,9 +37,6 @@ interface OpenMirror {
   readonly mirror: Mirror;
 }
 
-/** A critical message that waits for longer than this means that the channel does not deliver. */
-const CRITICAL_WAITS = seconds(120);
-const LATELY = seconds(3600);
 /** An attempt under way may end within this when the monitor stops. */
 const GRACE = seconds(5);
 
@@ -69,6 +68,7 @@ export class Channels {
       else
         this.#open.set(config.name, {
           config,
+          edits: notifier.edits === true,
           worker: this.#work(config, opened),
           failed: undefined,
         });
@@ -113,12 +113,16 @@ export class Channels {
 
   /** Which notices go where. A mirror is shown everything as it is: no delivery is ever made for it. */
   get routes(): readonly Route[] {
-    return [...this.#open.values()].map(({ config: { name, severity, regions, escalation } }) => ({
-      channel: name,
-      from: severity,
-      level: escalation,
-      ...(regions !== undefined && { regions }),
-    }));
+    return [...this.#open.values()].map(({ config, edits }) => {
+      const { name, severity, regions, escalation } = config;
+      return {
+        channel: name,
+        edits,
+        from: severity,
+        level: escalation,
+        ...(regions !== undefined && { regions }),
+      };
+    });
   }
 
   get mirrors(): readonly OpenMirror[] {
@@ -188,7 +192,10 @@ export class Channels {
   }
 
   facts(): readonly DeliveryFacts[] {
-    return [...this.#open.values()].map((open) => this.#factsOf(open));
+    const { ledger, clock } = this.#parts;
+    return [...this.#open].map(([name, { worker, failed }]) =>
+      deliveryFacts(name, ledger.deliveriesOfChannel(name), worker.parked ?? failed, clock.now()),
+    );
   }
 
   async stop(): Promise<void> {
@@ -227,51 +234,6 @@ export class Channels {
       .filter((each) => each.channel === channel)
       .sort((a, b) => a.seq - b.seq);
   }
-
-  #factsOf({ config: { name }, worker, failed }: Open): DeliveryFacts {
-    const { ledger, clock } = this.#parts;
-    const now = clock.now();
-    const rows = ledger.deliveriesOfChannel(name);
-    const waiting = rows.filter((each) => !isSettled(each) && each.due <= now);
-    const oldest = Math.max(0, ...waiting.map(({ created }) => between(created, now)));
-    const late = rows.find(
-      (each) =>
-        !isSettled(each) &&
-        each.notice.severity === 'critical' &&
-        (begins(each.notice) || ends(each.notice)) &&
-        between(each.created, now) > CRITICAL_WAITS,
-    );
-    const lately = rows.filter(
-      ({ settled }) => settled !== undefined && between(settled, now) < LATELY,
-    );
-    const dead = lately.filter(({ stage }) => stage === 'dead');
-    // Somebody never heard that it began, or that it is over.
-    const lost = dead.findLast(
-      ({ notice }) => begins(notice) || ends(notice) || notice.kind === 'reopen',
-    );
-    const why =
-      worker.parked ?? failed ?? late?.trouble ?? dead.at(-1)?.trouble ?? rejectedIn(lately);
-    return {
-      channel: name,
-      failing: [worker.parked, failed, late, lost, rejectedIn(lately)].some(
-        (each) => each !== undefined,
-      ),
-      dead: dead.length,
-      ...(waiting.length > 0 && { oldest: seconds(oldest) }),
-      ...(why !== undefined && { why }),
-    };
-  }
-}
-
-/** Recipients that did not get what others got. */
-function rejectedIn(lately: readonly Delivery[]): string | undefined {
-  const rejected = lately.flatMap(({ receipt }) => {
-    const found = receipt?.['rejected'];
-    return Array.isArray(found) ? (found as readonly string[]) : [];
-  });
-  return rejected.length === 0
-    ? undefined
-    : `refused for ${[...new Set(rejected)].join(', ')}; delivered to the others`;
 }
 
 /** What became of a delivery, as the journal keeps it. */

@@ -5,9 +5,9 @@ import { plan, refreshed, type Route } from '../../../alerts/outbox/plan.ts';
 import { seconds } from '../../../src/core/time.ts';
 import { notice, NOW, row } from './rows.ts';
 
-const slack: Route = { channel: 'slack', from: 'warning', level: 0 };
-const email: Route = { channel: 'email', from: 'critical', level: 0 };
-const pager: Route = { channel: 'pager', from: 'critical', level: 1 };
+const slack: Route = { channel: 'slack', from: 'warning', level: 0, edits: true };
+const email: Route = { channel: 'email', from: 'critical', level: 0, edits: false };
+const pager: Route = { channel: 'pager', from: 'critical', level: 1, edits: false };
 
 /** Each delivery in short: `slack open queued`. */
 const planned = (
@@ -144,6 +144,15 @@ describe('what is said in between', () => {
     const told = [row('open', 1, sent, { explains })];
     expect(planned(notice('update', { explains }), told)).toEqual([]);
     expect(planned(notice('update'), told)).toEqual(['slack update queued']);
+  });
+
+  it('is only what is graver, where each message is a new one', () => {
+    const mail = (severity: 'warning' | 'critical') => [
+      row('open', 1, { ...sent, channel: 'email' }, { severity }),
+    ];
+    const worse = notice('update', { summary: 'it is worse now' });
+    expect(planned(worse, mail('critical'), [email])).toEqual([]);
+    expect(planned(worse, mail('warning'), [email])).toEqual(['email update queued']);
   });
 
   it('is nothing at all, if the alert is hidden before anybody was told', () => {
