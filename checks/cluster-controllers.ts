@@ -46,10 +46,13 @@ export default defineCheck({
       when: { equal: 0 },
       for: seconds(30),
       // It is told through the web server, and the application asks its database through pgpool.
-      inhibitedBy: ['http', 'pgpool'].map((service) => ({
-        alert: 'MaasHaVipServiceDown',
-        where: { service },
-      })),
+      inhibitedBy: [
+        { alert: 'MaasHaVipServiceDown', where: { service: 'http' } },
+        { alert: 'MaasHaVipServiceDown', where: { service: 'pgpool' } },
+        { alert: 'MaasHaPgpoolBackendHangs' },
+        { alert: 'MaasHaPgpoolNoPrimary' },
+        { alert: 'MaasHaNoPrimary' },
+      ],
       summary: 'The region does not tell its clusters where to connect: they drop out one by one',
     },
     {

@@ -85,6 +85,8 @@ const rules: readonly Rule[] = [
     metric: metrics.hangs,
     when: { equal: 1 },
     for: seconds(20),
+    // It does not say which one: any that does not serve is it.
+    inhibitedBy: [{ alert: 'MaasHaPostgresDown' }],
     summary:
       'pgpool on {node} waits for a database that hangs: SQL through the VIP may stand still',
   },

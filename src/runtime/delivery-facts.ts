@@ -1,4 +1,4 @@
-import { begins, ends } from '../../alerts/notice.ts';
+import { begins, ends, type Notice } from '../../alerts/notice.ts';
 import { isSettled, type Delivery } from '../../alerts/outbox/delivery.ts';
 import type { DeliveryFacts } from '../core/ports/monitor.ts';
 import { between, seconds, type Instant } from '../core/time.ts';
@@ -25,21 +25,26 @@ export function deliveryFacts(
     ({ settled }) => settled !== undefined && between(settled, now) < LATELY,
   );
   const dead = lately.filter(({ stage }) => stage === 'dead');
+  // Somebody never heard that it began, or that it is over.
+  const lost = dead.findLast(({ notice }) => isOwed(notice));
   const rejected = rejectedIn(lately);
   const why = broken ?? late?.trouble ?? dead.at(-1)?.trouble ?? rejected;
   return {
     channel,
-    failing: broken !== undefined || late !== undefined || rejected !== undefined,
+    failing: [broken, late, lost, rejected].some((each) => each !== undefined),
     dead: dead.length,
     ...(waiting.length > 0 && { oldest: seconds(oldest) }),
     ...(why !== undefined && { why }),
   };
 }
 
+const isOwed = (notice: Notice): boolean =>
+  begins(notice) || ends(notice) || notice.kind === 'reopen';
+
 const isLate = (delivery: Delivery, now: Instant): boolean =>
   !isSettled(delivery) &&
   delivery.notice.severity === 'critical' &&
-  (begins(delivery.notice) || ends(delivery.notice)) &&
+  isOwed(delivery.notice) &&
   between(delivery.created, now) > CRITICAL_WAITS;
 
 /** Recipients that did not get what others got. */

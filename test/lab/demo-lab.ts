@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { demoAlerting } from './demo-alerting.ts';
 import { forward } from './demo-forward.ts';
 import { monitorCommand } from './demo-monitor.ts';
 import type { Stage, Wanted } from './demo-stage.ts';
@@ -31,25 +32,28 @@ const mark = () => join(paths.root, '.demonstration');
  * @throws LabFailed with the reason in one line.
  */
 export async function labStage({ main, host, port, signal, say }: Wanted): Promise<Stage> {
-  const found = await lab.isHealthy();
+  const { found, faults } = await look();
   const keep = found && !isAbandoned();
   say(
     found
-      ? 'using the lab that is up already'
+      ? `using the lab that is up already${faults.length > 0 ? `, with ${faults.join(', ')} injected` : ''}`
       : 'bringing up a region of real components (the first time may take minutes) …',
   );
   if (!found) await bringUp(signal);
   const config = join(paths.root, `demonstration-${process.pid}.yaml`);
   const socket = join(paths.root, `http-${process.pid}.sock`);
+  const alerting = await demoAlerting(join(paths.root, `alerts-${process.pid}`));
   const release = async (): Promise<void> => {
-    if (keep) for (const file of [config, socket]) rmSync(file, { force: true });
-    else await takeDown();
+    if (!keep) return takeDown();
+    for (const file of [config, socket]) rmSync(file, { force: true });
+    alerting.remove();
   };
   try {
     if (!keep) writeFileSync(mark(), String(process.pid));
     // JSON is YAML: a path may hold what YAML takes for something else.
     const listen = `listen: ${JSON.stringify({ socket })}\n`;
-    writeFileSync(config, listen + readFileSync(paths.config, 'utf8'), { mode: 0o600 });
+    const watched = readFileSync(paths.config, 'utf8');
+    writeFileSync(config, listen + watched + alerting.yaml, { mode: 0o600 });
     const forwarder = await forward({ host, port }, socket);
     return {
       title:
@@ -57,6 +61,7 @@ export async function labStage({ main, host, port, signal, say }: Wanted): Promi
         'namespaces of this machine',
       watched: `VIP ${VIP}, ${NODES.map((node) => `${node} ${ADDRESS[node]}`).join(', ')}, clusters ${CLUSTERS.join(' and ')}`,
       look: 'npm run lab -- exec -- npx maasha status',
+      alerts: `npx maasha alerts --config ${config}`,
       end: keep
         ? 'Ctrl-C ends the monitor; the lab stays as it was found (npm run lab -- down removes it)'
         : 'Ctrl-C ends the monitor and the region, and leaves nothing behind',
@@ -72,6 +77,13 @@ export async function labStage({ main, host, port, signal, say }: Wanted): Promi
     await release();
     throw error;
   }
+}
+
+/** Whether there is a lab to be used as it is: a well one, or one that somebody is breaking just now. */
+async function look(): Promise<{ readonly found: boolean; readonly faults: readonly string[] }> {
+  const status = await lab.status();
+  const faults = status?.faults ?? [];
+  return { found: status?.healthy === true || (faults.length > 0 && !isAbandoned()), faults };
 }
 
 /** Whether the demonstration that had brought the lab up is gone without having taken it down. */

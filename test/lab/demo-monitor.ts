@@ -7,7 +7,7 @@ import { once } from 'node:events';
  */
 
 /** Run in the monitor before its own code: the end of its input is the end of its parent. */
-const ENDS_WITH_PARENT =
+export const ENDS_WITH_PARENT =
   'data:text/javascript,process.stdin.on("end",()=>process.kill(process.pid,"SIGTERM")).resume().unref()';
 
 /** Milliseconds that it has to stop in. */

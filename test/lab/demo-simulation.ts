@@ -1,7 +1,10 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { serveControl, simulationRunning } from '../sim/control.ts';
 import { claimDirectory, releaseDirectory, simulationDirectory } from '../sim/place.ts';
 import { addressesIn, NODES } from '../sim/plan.ts';
 import { startSimulation, type Simulation } from '../sim/region.ts';
+import { demoAlerting } from './demo-alerting.ts';
 import { monitorCommand } from './demo-monitor.ts';
 import type { Stage, Wanted } from './demo-stage.ts';
 
@@ -29,6 +32,9 @@ export async function simulationStage(wanted: Wanted): Promise<Stage> {
     const options = { dir: directory, listen: { host, port }, network: NETWORK, signal };
     const simulation = await startSimulation(options);
     ends.push(() => simulation.stop());
+    const alerting = await demoAlerting(join(directory, 'alerts'));
+    ends.push(alerting.remove);
+    appendFileSync(simulation.configFile, alerting.yaml);
     const control = await serveControl(simulation);
     ends.push(() => control.close());
     return describe(wanted, simulation, down);
@@ -46,6 +52,7 @@ function describe({ main }: Wanted, { configFile }: Simulation, down: Stage['dow
       'wire formats, and a real PostgreSQL primary and standby, on loopback addresses',
     watched: `VIP ${vip}, ${NODES.map((name) => `${name} ${node[name]}`).join(', ')}, clusters cc1 and cc2`,
     look: `npx maasha status --config ${configFile}`,
+    alerts: `npx maasha alerts --config ${configFile}`,
     end: 'Ctrl-C ends the monitor and the simulation, and leaves nothing behind',
     command: monitorCommand(main, configFile),
     directory: process.cwd(),

@@ -4,8 +4,9 @@ export interface Stage {
   readonly title: string;
   /** What there is to watch. */
   readonly watched: string;
-  /** Shell commands: how to look at it, and how the faults are listed, injected and healed. */
+  /** Shell commands: how to look at it, and at what goes on. */
   readonly look: string;
+  readonly alerts: string;
   /** What the end leaves. */
   readonly end: string;
   /** The monitor's command, and its working directory. */

@@ -81,6 +81,8 @@ const introduction = (stage: Stage, port: number): string => `
   page      http://${HOST}:${port}/
   metrics   http://${HOST}:${port}/metrics
   look      ${stage.look}
+  alerts    told here when something has been wrong for half a minute or so, and when it is over
+            ${stage.alerts}
   break     npm run lab -- fault pg-primary-crash     (npm run lab -- list shows all faults)
   mend      npm run lab -- heal pg-primary-crash
   end       ${stage.end}

@@ -101,8 +101,6 @@ async function remove(): Promise<void> {
 export const status = async (): Promise<Status | undefined> =>
   exists() ? await look() : undefined;
 
-export const isHealthy = async (): Promise<boolean> => (await status())?.healthy ?? false;
-
 /** The names of all faults, what each does, and whether it is injected. */
 export async function listFaults(): Promise<{ name: string; about: string; injected: boolean }[]> {
   const now = injected();

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { ADDRESS, GATEWAYS, HOSTS, VIP, type Host } from './plan.ts';
 import * as lab from './lab.ts';
 import { simulationRunning } from '../sim/control.ts';
+import { messages } from './messages.ts';
 import { onSimulation } from './on-simulation.ts';
 import { describe } from './report.ts';
 
@@ -17,6 +18,9 @@ const HELP = `The built-in lab: a MAAS region in HA from real components, in net
   heal NAME | all       repair it, and wait until the lab is healthy
   exec [HOST] -- CMD…   run a command on a host (${HOSTS.join(', ')}; default mon)
   config                path of the monitor's configuration for this lab
+  messages [FAULT…] [--quiet MINUTES] [--keep FOLDER]
+                        what the monitor tells people of each fault, as a table (6 min each), and
+                        that it tells nothing while all is well (10 min; 0: not tried)
 
 While a simulation runs (npm start where no lab can be), status, list, fault and heal reach that.
 State is kept in ${lab.paths.root} (MAASHA_LAB_DIR). Needs root, on Debian 12.
@@ -51,6 +55,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return 0;
   },
   exec,
+  messages: (args) => messages(args, say, print),
   config: async () => {
     print(lab.paths.config);
     return 0;
