@@ -27,7 +27,7 @@ export interface Cause extends Part {
 export type Causes = Readonly<Record<string, readonly Cause[]>>;
 
 /** The declared causes contradict each other: which alert, what is wrong. */
-export class CauseError extends Error {
+class CauseError extends Error {
   override readonly name = 'CauseError';
 }
 

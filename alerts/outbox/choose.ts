@@ -3,7 +3,7 @@ import { ends, type Notice } from '../notice.ts';
 import { isSettled, type Delivery } from './delivery.ts';
 
 /** How urgent a notice is, 0 first: a critical alert's begin, its end, an escalation, other begins, other ends, news, reminders. */
-export function urgency({ kind, severity }: Pick<Notice, 'kind' | 'severity'>): number {
+function urgency({ kind, severity }: Pick<Notice, 'kind' | 'severity'>): number {
   const critical = severity === 'critical';
   if (kind === 'open' || kind === 'reopen') return critical ? 0 : 3;
   if (ends({ kind })) return critical ? 1 : 4;

@@ -37,7 +37,7 @@ export type Outcome =
 const later = (moment: Instant, by: Seconds): Instant => instant(moment + by * 1000);
 
 /** The moment at which it is given up. */
-export const expiry = ({ created, notice }: Delivery, persistence: Persistence): Instant =>
+const expiry = ({ created, notice }: Delivery, persistence: Persistence): Instant =>
   later(created, notice.severity === 'critical' ? persistence.criticalFor : persistence.othersFor);
 
 /** Full jitter: anything between nothing and twice as much as the time before. */

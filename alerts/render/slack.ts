@@ -48,7 +48,7 @@ export interface Setting {
 }
 
 /** Somebody must look now: the begin of a critical, and whatever nobody took. */
-export const calls = ({ kind, severity, collapsed = false }: Notice): boolean =>
+const calls = ({ kind, severity, collapsed = false }: Notice): boolean =>
   !collapsed && (kind === 'escalate' || (kind === 'open' && severity === 'critical'));
 
 /** Of a thread's replies those that the whole channel must see. */

@@ -115,7 +115,9 @@ function report(error: unknown): void {
   }
   const known =
     error instanceof UsageError ||
-    ['ConfigError', 'CatalogueError', 'RunbookError'].includes(error.name);
+    ['ConfigError', 'CatalogueError', 'RunbookError', 'CauseError', 'RecordError'].includes(
+      error.name,
+    );
   process.stderr.write(`maasha: ${known ? error.message : (error.stack ?? error.message)}\n`);
   process.exitCode = error instanceof UsageError ? error.code : EXIT.usage;
 }

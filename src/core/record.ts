@@ -11,7 +11,7 @@ import { instant, seconds, type Instant } from './time.ts';
  */
 
 /** Which version of the form; a reader refuses what is newer. */
-export const RECORD_VERSION = 1;
+const RECORD_VERSION = 1;
 
 /** A line that holds a result. `at` is when it ended, by the wall clock; `steady` by the other. */
 export const resultRecord = (result: CheckResult, at: Instant, steady: Instant) => ({

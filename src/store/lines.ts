@@ -2,7 +2,7 @@ import type { Instant } from '../core/time.ts';
 import type { Entry, Question } from './store.ts';
 
 /** True when a line is among those that were asked for. */
-export const answers = (entry: Entry, question: Question): boolean =>
+const answers = (entry: Entry, question: Question): boolean =>
   (question.fingerprint === undefined || entry.fingerprint === question.fingerprint) &&
   (question.episode === undefined || entry.episode === question.episode) &&
   (question.region === undefined || entry.region === question.region) &&

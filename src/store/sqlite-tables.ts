@@ -5,7 +5,7 @@ import { StoreFailure } from './failure.ts';
 const APPLICATION = 0x6d61_6173;
 
 /** Of the tables below. A newer program raises it and says here how to get from the older one. */
-export const VERSION = 1;
+const VERSION = 1;
 
 const TABLES = `
   CREATE TABLE documents (key TEXT PRIMARY KEY, value TEXT NOT NULL);

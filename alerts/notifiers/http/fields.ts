@@ -58,8 +58,7 @@ const isWithin = (url: URL, list: BlockList): boolean => {
   return family !== 0 && list.check(host, family === 4 ? 'ipv4' : 'ipv6');
 };
 
-export const isLoopback = (url: URL): boolean =>
-  hostOf(url) === 'localhost' || isWithin(url, LOOPBACK);
+const isLoopback = (url: URL): boolean => hostOf(url) === 'localhost' || isWithin(url, LOOPBACK);
 
 /** By its address only: where a name leads can change. */
 export const isNear = (url: URL): boolean => isLoopback(url) || isWithin(url, PRIVATE);

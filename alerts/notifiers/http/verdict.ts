@@ -98,7 +98,7 @@ function messageIn(body: string): string | undefined {
  * How long the other end wants to be left alone: seconds, or until a date (RFC 9110 section 10.2.3).
  * A date is counted from the answer's own `Date`, so that it means the same when the clocks differ.
  */
-export function retryAfter(headers: IncomingHttpHeaders, now: Instant): Seconds | undefined {
+function retryAfter(headers: IncomingHttpHeaders, now: Instant): Seconds | undefined {
   const text = headers['retry-after']?.trim();
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return seconds(Number(text));
