@@ -12,6 +12,8 @@ export const isGrave = ({ name, confirm }: Rule): boolean => confirm === true ||
 export interface Part {
   readonly alert: string;
   readonly on: Labels;
+  /** Label values that the explained one must have. */
+  readonly only?: Labels;
   /** Label values that it must have. */
   readonly where?: Labels;
   /** One such alert for each configured name of this label of it, instead of any one. */
@@ -83,21 +85,26 @@ export const explains = (
   explained: Labels,
 ): boolean =>
   cause.rule === alert &&
-  Object.entries(where).every(([theirs, value]) => cause.labels[theirs] === value) &&
+  hasAll(cause.labels, where) &&
   Object.entries(on).every(([own, theirs]) => cause.labels[theirs] === explained[own]);
+
+const hasAll = (labels: Labels, values: Labels): boolean =>
+  Object.entries(values).every(([label, value]) => labels[label] === value);
 
 /** One alert that a cause needs: any for which this is true. */
 export type Seat = (candidate: Thing) => boolean;
 
 /**
- * All that a cause needs in order to explain an alert with these labels, one by one; undefined when it
- * wants one for each name and no names are known: then nothing can be said to be all of them.
+ * All that a cause needs in order to explain an alert with these labels, one by one. Undefined when it
+ * explains only others, and when it wants one for each name and no names are known: then nothing can be
+ * said to be all of them.
  */
 export function seatsOf(
   cause: Cause,
   explained: Labels,
   names: Names,
 ): readonly (readonly [Part, Seat])[] | undefined {
+  if (!partsOf(cause).every(({ only = {} }) => hasAll(explained, only))) return undefined;
   const seats = partsOf(cause).map((part): readonly (readonly [Part, Seat])[] => {
     const fits: Seat = (candidate) => explains(part, candidate, explained);
     const { every } = part;
@@ -121,9 +128,10 @@ export function standingFor<Candidate extends Thing>(
   return taken.some(({ length }) => length === 0) ? [] : taken.flat();
 }
 
-const partOf = ({ alert, on = {}, where, every }: Because): Part => ({
+const partOf = ({ alert, on = {}, only, where, every }: Because): Part => ({
   alert,
   on,
+  ...(only !== undefined && { only }),
   ...(where !== undefined && { where }),
   ...(every !== undefined && { every }),
 });
@@ -146,7 +154,7 @@ function beyond(cause: Cause, closure: (name: string) => readonly Cause[]): read
   if (isSingle(cause)) return closure(cause.alert).flatMap((farther) => through(cause, farther));
   const reached = partsOf(cause).map((part) =>
     closure(part.alert)
-      .filter((farther) => isSingle(farther) && isKept(part, farther))
+      .filter((farther) => isSingle(farther) && isKept(part, farther) && isMeant(part, farther))
       .map((farther) => joined(part, farther)),
   );
   const keys = reached.map((each) => new Set(each.map(keyOf)));
@@ -158,6 +166,7 @@ function beyond(cause: Cause, closure: (name: string) => readonly Cause[]): read
  * some such alert would do. Of several at once, they might then be about different things.
  */
 const through = (nearer: Part, farther: Cause): readonly Cause[] => {
+  if (!partsOf(farther).every((part) => isMeant(nearer, part))) return [];
   if (isSingle(farther)) return [joined(nearer, farther)];
   if (!partsOf(farther).every((part) => isKept(nearer, part))) return [];
   const { and } = farther;
@@ -169,11 +178,15 @@ const through = (nearer: Part, farther: Cause): readonly Cause[] => {
   ];
 };
 
-const joined = (nearer: Part, { alert, on, where = {}, every }: Part): Part => {
+const joined = (nearer: Part, { alert, on, only: wanted = {}, where = {}, every }: Part): Part => {
   // What is known of the label in between is known of the one that equals it.
   const known = Object.entries(nearer.where ?? {}).flatMap(([middle, value]) =>
     on[middle] === undefined ? [] : [[on[middle], value]],
   );
+  const limits = Object.entries(nearer.on).flatMap(([own, middle]) =>
+    wanted[middle] === undefined ? [] : [[own, wanted[middle]]],
+  );
+  const only = { ...nearer.only, ...(Object.fromEntries(limits) as Labels) };
   const values = { ...where, ...(Object.fromEntries(known) as Labels) };
   return {
     alert,
@@ -183,10 +196,20 @@ const joined = (nearer: Part, { alert, on, where = {}, every }: Part): Part => {
         return theirs === undefined ? [] : [[own, theirs]];
       }),
     ),
+    ...(Object.keys(only).length > 0 && { only }),
     ...(Object.keys(values).length > 0 && { where: values }),
     ...(every !== undefined && { every }),
   };
 };
+
+/**
+ * Whether the farther one explains such a nearer one. Of a label that is left open nobody knows, and
+ * what is not explained is told.
+ */
+const isMeant = ({ on, where = {} }: Part, { only = {} }: Part): boolean =>
+  Object.entries(only).every(
+    ([middle, value]) => where[middle] === value || Object.values(on).includes(middle),
+  );
 
 /** Whether every join of the farther one can be made from here. */
 const isKept = (nearer: Part, { on }: Part): boolean =>
@@ -194,8 +217,12 @@ const isKept = (nearer: Part, { on }: Part): boolean =>
 
 const keyOf = (cause: Cause): string =>
   partsOf(cause)
-    .map(({ alert, on, where = {}, every = '' }) =>
-      JSON.stringify([alert, every, Object.entries(on).sort(), Object.entries(where).sort()]),
+    .map(({ alert, on, only = {}, where = {}, every = '' }) =>
+      JSON.stringify([
+        alert,
+        every,
+        ...[on, only, where].map((each) => Object.entries(each).sort()),
+      ]),
     )
     .join(' ');
 
@@ -213,7 +240,7 @@ const problemsOf = (rule: Rule, byName: ReadonlyMap<string, Rule>): readonly str
 
 function partProblems(
   rule: Rule,
-  { alert, on, where = {}, every }: Part,
+  { alert, on, only = {}, where = {}, every }: Part,
   cause: Rule | undefined,
 ): readonly string[] {
   if (cause === undefined) return [`${rule.name}: no alert is named ${alert}`];
@@ -221,7 +248,7 @@ function partProblems(
     return [`${rule.name}: wants a second look at once, so ${alert} must not explain it`];
   const theirs = Object.values(on);
   return [
-    ...Object.keys(on).flatMap((label) => missing(rule, label)),
+    ...[...Object.keys(on), ...Object.keys(only)].flatMap((label) => missing(rule, label)),
     ...[...theirs, ...Object.keys(where)].flatMap((label) => missing(cause, label)),
     ...(every === undefined ? [] : missing(cause, every)),
     ...(every !== undefined && theirs.includes(every)

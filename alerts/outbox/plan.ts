@@ -136,12 +136,17 @@ function follow(
   past: readonly Delivery[],
   { now, routes }: Planning,
 ): readonly Delivery[] {
+  if (next.notice.kind === 'escalate' && !reachesSomebody(next.notice, routes)) return [];
   if (next.notice.kind === 'update' && !isNews(next.notice, past, editsIn(next, routes))) return [];
   const stale = past.filter(
     ({ stage, notice }) => stage === 'queued' && SUPERSEDABLE.includes(notice.kind),
   );
   return [...stale.map((each) => superseded(each, now)), next];
 }
+
+/** Without anybody to escalate to it would be a reminder, and those have their own times. */
+const reachesSomebody = ({ level = 0 }: Notice, routes: readonly Route[]): boolean =>
+  routes.some((route) => route.level === level);
 
 const editsIn = ({ channel }: Delivery, routes: readonly Route[]): boolean =>
   routes.some((route) => route.channel === channel && route.edits);

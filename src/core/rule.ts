@@ -11,6 +11,8 @@ export interface Because {
   readonly alert: string;
   /** Joins labels: the explained rule's label to the one of the cause that must equal it. */
   readonly on?: Readonly<Record<string, string>>;
+  /** It explains only alerts of this rule with these label values. */
+  readonly only?: Readonly<Record<string, string>>;
   /** Only a cause with these label values. */
   readonly where?: Readonly<Record<string, string>>;
   /** Not one such alert, but one for each configured name of this label of the cause: all nodes, not any. */

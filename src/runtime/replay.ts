@@ -24,8 +24,8 @@ export interface Replayed {
   readonly to: Instant;
 }
 
-/** After the last line: what is over by then is told. */
-const AFTERMATH = 900_000;
+/** After the last line: what is on its way by then arrives. What comes later was not recorded. */
+const AFTERMATH = 60_000;
 
 /**
  * Runs a recording through today's rules, timers and routes: nothing is sent or kept, and what would

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { catalogueOf } from '../../alerts/catalogue.ts';
-import { buildCauses, explains } from '../../alerts/causes.ts';
+import { buildCauses, explains, seatsOf } from '../../alerts/causes.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { seconds } from '../../src/core/time.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
@@ -52,6 +52,29 @@ describe('the graph of causes', () => {
     ]);
     const middles = ['http', 'dns'].map((service) => ({ rule: middle.name, labels: { service } }));
     expect(middles.map((each) => explains(causes[0]!, each, {}))).toEqual([true, false]);
+  });
+
+  it('explains only those that are meant, and what lies behind them', () => {
+    const labels = ['service'];
+    const upper = rule('Upper', warning);
+    const only = { service: 'pgpool' };
+    const middle = rule('Middle', {
+      ...warning,
+      labels,
+      inhibitedBy: [{ alert: 'MaasHaUpper', only }],
+    });
+    const behind = (service: string) =>
+      rule('Lower', {
+        ...warning,
+        inhibitedBy: [{ alert: 'MaasHaMiddle', where: { service } }],
+      });
+    const cause = buildCauses([upper, middle])['MaasHaMiddle']![0]!;
+    expect(seatsOf(cause, { service: 'pgpool' }, {})).toHaveLength(1);
+    expect(seatsOf(cause, { service: 'dns' }, {})).toBeUndefined();
+    const namesFor = (service: string) =>
+      buildCauses([upper, middle, behind(service)])['MaasHaLower']?.map(({ alert }) => alert);
+    expect(namesFor('pgpool')).toEqual(['MaasHaMiddle', 'MaasHaUpper']);
+    expect(namesFor('dns')).toEqual(['MaasHaMiddle']);
   });
 
   it('refuses a value of a label that does not identify the cause', () => {

@@ -86,7 +86,11 @@ export const rules: readonly Rule[] = [
     metric: portOpen,
     when: { equal: 0 },
     for: seconds(15),
-    inhibitedBy: [{ alert: 'MaasHaVipAllServicesDown' }],
+    inhibitedBy: [
+      { alert: 'MaasHaVipAllServicesDown' },
+      // When all its children wait for a database, pgpool takes no more connections.
+      { alert: 'MaasHaPgpoolBackendHangs', only: { service: 'pgpool' } },
+    ],
     summary: 'No connection to {service} at the virtual address: what needs it does not work',
   },
   {

@@ -78,6 +78,13 @@ describe('who is told of a new alert', () => {
       'pager escalate queued',
     ]);
   });
+
+  it('is nobody when there is nobody to escalate to', () => {
+    expect(planned(notice('escalate', { level: 1 }), [row('open', 1, sent)])).toEqual([]);
+    expect(
+      planned(notice('escalate', { level: 2 }), [row('open', 1, sent)], [slack, pager]),
+    ).toEqual(['pager escalate queued']);
+  });
 });
 
 describe('the close contract', () => {
