@@ -94,7 +94,10 @@ const duration = (notice: Timed): string => formatDuration(lasted(notice));
 /** Since when and how long, or from when until when: one line each. */
 export function whenLines(notice: Timed): readonly string[] {
   const { startsAt, endsAt } = notice.episode;
-  if (endsAt === undefined) return [`Since ${utc(startsAt)} (for ${duration(notice)})`];
+  if (endsAt === undefined) {
+    const isNew = between(startsAt, notice.at) < 1;
+    return [`Since ${utc(startsAt)}${isNew ? '' : ` (for ${duration(notice)})`}`];
+  }
   return [`From ${utc(startsAt)}`, `Until ${utc(endsAt)} (after ${duration(notice)})`];
 }
 
