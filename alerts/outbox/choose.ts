@@ -24,7 +24,7 @@ export type Choice =
  */
 export function choose(deliveries: Iterable<Delivery>, now: Instant): Choice {
   const heads = headsOf(deliveries);
-  const [first, ...others] = heads.filter(({ due }) => due <= now);
+  const [first, ...others] = heads.filter((head) => isDue(head, now));
   if (first !== undefined)
     return {
       is: 'send',
@@ -33,6 +33,13 @@ export function choose(deliveries: Iterable<Delivery>, now: Instant): Choice {
   if (heads.length === 0) return { is: 'rest' };
   return { is: 'wait', until: instant(Math.min(...heads.map(({ due }) => due))) };
 }
+
+/**
+ * Its time has come, or can no longer be told: a clock that shows a time before the attempt (or the row's
+ * own making) has been set back, and nothing waits an hour for that.
+ */
+const isDue = ({ due, tried, created }: Delivery, now: Instant): boolean =>
+  due <= now || now < (tried ?? created);
 
 /** Of each episode the oldest delivery that is not settled. */
 function headsOf(deliveries: Iterable<Delivery>): readonly Delivery[] {

@@ -1,9 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DeliveryFailure } from '../../alerts/notifier.ts';
+import { skip } from '../../src/core/check.ts';
 import { gauge, observe } from '../../src/core/metric.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { seconds } from '../../src/core/time.ts';
 import { acknowledge, meant, silence } from '../../src/runtime/alert-commands.ts';
+import { memoryDocument } from '../../src/runtime/desk.ts';
 import { alerting, channel, config } from '../support/alerting.ts';
 import { testCheck } from '../support/checks.ts';
 
@@ -25,6 +30,7 @@ const DATABASE = rule('Database', database, {
 const hosts = testCheck({ name: 'hosts', metrics: [nodeDown], rules: [NODE] });
 const databases = testCheck({ name: 'databases', metrics: [database], rules: [DATABASE] });
 
+const QUIET = { maintenance: [], channels: [channel('slack')] };
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
@@ -103,6 +109,75 @@ describe('one incident', () => {
       'slack open MaasHaNode node=rc1',
       'slack acknowledge MaasHaNode node=rc1',
     ]);
+  });
+});
+
+describe('an incident', () => {
+  it('is as grave as the gravest that it explains, and reaches those who are told of that only', async () => {
+    const mild = rule('Mild', nodeDown, { severity: 'warning' });
+    const grave = rule('Grave', database, {
+      inhibitedBy: [{ alert: mild.name, on: { node: 'node' } }],
+    });
+    const first = testCheck({ name: 'first', metrics: [nodeDown], rules: [mild] });
+    const second = testCheck({ name: 'second', metrics: [database], rules: [grave] });
+    const made = await alerting(
+      [first, second],
+      config([channel('slack'), channel('email', { severity: 'critical' })]),
+    );
+    closing.push(() => made.alerting.stop());
+    for (let round = 0; round < 8; round += 1) {
+      await made.round(first, [observe(nodeDown, true, { node: 'rc1' })]);
+      await made.round(second, [observe(database, true, { node: 'rc1' })]);
+      await made.pass(10);
+    }
+    const mails = made.recording.told.filter((each) => each.channel === 'email');
+    expect(mails.map(({ notice }) => [notice.kind, notice.rule, notice.severity])).toEqual([
+      ['open', 'MaasHaMild', 'critical'],
+    ]);
+  });
+
+  it('is watched no longer when its check has nothing to look at by configuration', async () => {
+    const { both, recording, round } = await rig(channel('slack'));
+    for (let turn = 0; turn < 3; turn += 1) await both(true);
+    await round(hosts, [], {
+      state: 'skipped',
+      skips: [skip('hosts', 'config', 'the section is gone')],
+    });
+    expect(recording.lines()).toEqual([
+      'slack open MaasHaNode node=rc1',
+      'slack retire MaasHaNode node=rc1',
+    ]);
+    expect(recording.told[1]?.notice.standing).toBe('retired');
+  });
+});
+
+describe('a restart', () => {
+  it('goes on where it was: nothing is told twice, and checks get back what they remember', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'maasha-restart-'));
+    closing.push(async () => {
+      rmSync(folder, { recursive: true });
+    });
+    const kept = { ...config([channel('slack')]), alerting: { ...QUIET, state: folder } };
+    const before = await alerting([hosts], kept);
+    const bad = [observe(nodeDown, true, { node: 'rc1' })];
+    await before.round(hosts, bad, { memory: { seen: 7 } });
+    await before.pass(10);
+    expect(before.recording.lines()).toEqual(['slack open MaasHaNode node=rc1']);
+    await before.alerting.stop();
+
+    const after = await alerting([hosts], kept);
+    expect(after.alerting.ledger.document(memoryDocument('maas3', 'hosts'))).toEqual({ seen: 7 });
+    for (let turn = 0; turn < 3; turn += 1) {
+      await after.round(hosts, bad);
+      await after.pass(10);
+    }
+    expect(after.recording.lines()).toEqual([]);
+    for (let turn = 0; turn < 12; turn += 1) {
+      await after.round(hosts, [observe(nodeDown, false, { node: 'rc1' })]);
+      await after.pass(10);
+    }
+    expect(after.recording.lines()).toEqual(['slack close MaasHaNode node=rc1']);
+    await after.alerting.stop();
   });
 });
 

@@ -45,6 +45,15 @@ describe('what a channel sends next', () => {
     });
   });
 
+  it('does not wait for a clock that was set back', () => {
+    const failed = row('open', 1, { tried: NOW, attempts: 1, due: instant(NOW + 9000) });
+    const hourBefore = instant(NOW - 3_600_000);
+    expect(choose([failed], hourBefore)).toMatchObject({ is: 'send' });
+    expect(choose([row('open', 1, { due: instant(NOW + 5000) })], hourBefore)).toMatchObject({
+      is: 'send',
+    });
+  });
+
   it('is nothing when all is settled', () => {
     expect(
       choose([row('open', 1, { stage: 'sent' }), row('close', 2, { stage: 'dead' })], NOW),
