@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DeliveryFailure } from '../../alerts/notifier.ts';
+import { DeliveryFailure, type Notifier } from '../../alerts/notifier.ts';
 import { skip } from '../../src/core/check.ts';
 import { gauge, observe } from '../../src/core/metric.ts';
 import type { Rule } from '../../src/core/rule.ts';
@@ -212,6 +212,34 @@ describe('a person', () => {
 });
 
 describe('a rehearsal', () => {
+  it('says once what a mirror would be shown', async () => {
+    const mirror: Notifier = {
+      name: 'mirror',
+      about: 'A mirror.',
+      settings: undefined,
+      reaches: () => [],
+      open: () => ({
+        is: 'mirror',
+        mode: 'shadow',
+        push: () => Promise.reject(new Error('nothing may be pushed')),
+        test: async () => '',
+        close: async () => {},
+      }),
+    };
+    const made = await alerting([hosts], config([channel('am', { notifier: 'mirror' })]), {
+      dryRun: true,
+      notifiers: [mirror],
+    });
+    closing.push(() => made.alerting.stop());
+    for (let turn = 0; turn < 12; turn += 1) {
+      await made.round(hosts, [observe(nodeDown, 1, { node: 'rc1' })]);
+      await made.pass(10);
+    }
+    expect(made.printed).toEqual([
+      'would show am: firing critical maas3 MaasHaNode {"node":"rc1"}',
+    ]);
+  });
+
   it('says what it would tell, and tells nobody', async () => {
     const made = await alerting([hosts], config([channel('slack')]), { dryRun: true });
     closing.push(() => made.alerting.stop());
