@@ -33,6 +33,7 @@ import {
   regressed,
   rules,
   slaveUp,
+  slavesAnswering,
   slowest,
   soaSerial,
   zonesBehind,
@@ -68,6 +69,7 @@ export default defineCheck({
   metrics: [
     masterUp,
     slaveUp,
+    slavesAnswering,
     authoritative,
     soaSerial,
     distance,
@@ -98,6 +100,7 @@ export default defineCheck({
       ...slaves.flatMap((slave) =>
         serverNotes(slave, (up) => observe(slaveUp, up, { node: slave.name })),
       ),
+      ...countOf(slaves),
       ...compare(dns.zones, master, slaves, before, {
         steady: clock.steady(),
         wall: clock.now(),
@@ -149,6 +152,18 @@ function serverNotes(server: Server, toUp: (up: boolean) => Note): readonly Note
     ...summarise(wants(said)).map((says) => evidence(name, says)),
     ...[...said].flatMap(([zone, each]) => zoneNotes(zone, name, each)),
   ];
+}
+
+/** How many answer, where none is silent for a reason that lies with us. */
+function countOf(slaves: readonly Server[]): readonly Note[] {
+  const answers = slaves.map(({ said }) => {
+    const all = [...said.values()];
+    if (all.some((each) => !(each instanceof CheckFailure))) return true;
+    return all.every((each) => each instanceof CheckFailure && isSilence(each)) ? false : undefined;
+  });
+  return slaves.length < 2 || answers.includes(undefined)
+    ? []
+    : [observe(slavesAnswering, answers.filter((each) => each === true).length, {})];
 }
 
 const wants = (said: Server['said']): [string, string][] =>

@@ -121,6 +121,18 @@ describe('dns-serial, when a server is silent', () => {
     });
   });
 
+  it('finds that no slave is left, and does not claim it while one cannot be looked at', async () => {
+    const { alerts, values } = await look({}, { rc1: 'timeout', rc2: 'refused' });
+    expect(alerts).toEqual([
+      'MaasHaDnsAllSlavesDown',
+      'MaasHaDnsSlaveDown rc1',
+      'MaasHaDnsSlaveDown rc2',
+    ]);
+    expect(values['maasha_dns_slaves_answering{}']).toBe(0);
+    const blind = await look({}, { rc1: 'timeout', rc2: 'protocol' });
+    expect(blind.values).not.toHaveProperty('maasha_dns_slaves_answering{}');
+  });
+
   it('does not call a server down whose answers are broken', async () => {
     const { values, alerts, gaps } = await look({}, { rc1: 'protocol' });
     expect(alerts).toEqual([]);

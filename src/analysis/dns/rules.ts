@@ -14,6 +14,11 @@ export const slaveUp = gauge({
   help: 'Whether the slave DNS on this node answers the monitor anything (1) or nothing (0).',
   labels: ['node'],
 });
+export const slavesAnswering = gauge({
+  name: 'maasha_dns_slaves_answering',
+  help: 'How many slave DNS servers answer the monitor; only where there are several, and it is known of each of them.',
+  labels: [],
+});
 export const authoritative = gauge({
   name: 'maasha_dns_authoritative',
   help: 'Whether this server answers the monitor for the zone with authority and with its own SOA record (1) or not (0).',
@@ -72,6 +77,15 @@ export const rules: readonly Rule[] = [
       'The DNS master is silent: forwarded names fail now, all zones when their copies expire',
   },
   {
+    name: 'MaasHaDnsAllSlavesDown',
+    severity: 'critical',
+    metric: slavesAnswering,
+    when: { equal: 0 },
+    for: seconds(30),
+    inhibitedBy: [{ alert: 'MaasHaMonitorIsolated' }, { alert: 'MaasHaRegionDown' }],
+    summary: 'No slave DNS answers: machines resolve nothing any more',
+  },
+  {
     name: 'MaasHaDnsSlaveDown',
     severity: 'warning',
     metric: slaveUp,
@@ -80,6 +94,7 @@ export const rules: readonly Rule[] = [
     inhibitedBy: [
       { alert: 'MaasHaNodeDown', on: { node: 'node' } },
       { alert: 'MaasHaMonitorIsolated' },
+      { alert: 'MaasHaDnsAllSlavesDown' },
     ],
     summary:
       'The slave DNS on {node} does not answer: its clients resolve through the other one only',
