@@ -70,7 +70,8 @@ export type Reason =
   | 'acknowledgement ran out'
   | 'nobody has acknowledged it'
   | 'acknowledged and still going on'
-  | 'its silence ends soon';
+  | 'its silence ends soon'
+  | 'whoever else told people does so no more';
 
 /** What one step of one alert says, before the alert's own facts are added. */
 export interface Said {

@@ -4,8 +4,15 @@ import { step, type Input } from '../../alerts/lifecycle.ts';
 import type { Notice } from '../../alerts/notice.ts';
 import type { Delivery } from '../../alerts/outbox/delivery.ts';
 import { plan, refreshed, type Route } from '../../alerts/outbox/plan.ts';
-import { noAlerts, resume, type Alerts, type Names, type Now } from '../../alerts/state.ts';
-import type { Transition } from '../../alerts/transition.ts';
+import {
+  isStanding,
+  noAlerts,
+  resume,
+  type Alerts,
+  type Names,
+  type Now,
+} from '../../alerts/state.ts';
+import { transitionsOf, type Transition } from '../../alerts/transition.ts';
 import type { Quiet } from '../../alerts/visibility.ts';
 import type { CheckResult } from '../core/check.ts';
 import { seconds, type Clock, type Seconds } from '../core/time.ts';
@@ -84,6 +91,8 @@ export class Desk {
   readonly #states = new Map<string, Alerts>();
   readonly #stored = new Map<string, number>();
   #setup: DeskSetup | undefined;
+  /** An Alertmanager told people when it was looked at last. */
+  #wasElsewhere = false;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -117,6 +126,27 @@ export class Desk {
   /** Time has passed. */
   tick(): void {
     for (const region of this.#states.keys()) this.#step(region, { is: 'tick' });
+    const elsewhere = this.#setup?.elsewhere() ?? false;
+    if (this.#wasElsewhere && !elsewhere)
+      for (const region of this.#states.keys()) this.#takeOver(region);
+    this.#wasElsewhere = elsewhere;
+  }
+
+  /** Whoever told people does so no more: what goes on is told from here, to whom it was not told yet. */
+  #takeOver(region: string): void {
+    const [setup, state] = [this.#setup, this.#states.get(region)];
+    if (setup === undefined || state === undefined) return;
+    const said = { kind: 'open', reason: 'whoever else told people does so no more' } as const;
+    const transitions = Object.values(state.alerts)
+      .filter(isStanding)
+      .filter(({ visibility, episode }) => visibility.is === 'visible' && episode.told === 'open')
+      .flatMap((alert) => transitionsOf(alert, [said], state.wall));
+    const deliveries = [
+      ...this.#deliveries(transitions, state, setup.scene(region), setup).values(),
+    ];
+    if (deliveries.length === 0) return;
+    this.#keep(region, { state, transitions, deliveries, documents: {} });
+    this.#parts.onStep(transitions, new Set(deliveries.map(({ channel }) => channel)));
   }
 
   /** A person's doing; `extra` is stored with what comes of it. */
