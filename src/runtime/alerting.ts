@@ -125,7 +125,7 @@ export class Alerting {
     const configs = alerting?.channels ?? [];
     this.#channels = new Channels(configs, this.#notifiers(), this.#channelParts());
     this.#feed = new MirrorFeed(
-      this.#channels.mirrors.map(({ mirror }) => mirror),
+      this.#channels.mirrors.map(({ config: { name }, mirror }) => ({ name, mirror })),
       () => this.#mirrored(),
       this.#parts.clock,
     );
@@ -198,7 +198,9 @@ export class Alerting {
     const wanted = this.#settings?.state !== undefined;
     return {
       ...this.#outside?.facts(),
-      ...(this.#channels.names.length > 0 && { delivery: this.#channels.facts() }),
+      ...(this.#channels.names.length > 0 && {
+        delivery: [...this.#channels.facts(), ...this.#feed.facts()],
+      }),
       ...(wanted && {
         store: {
           durable: trouble === undefined,

@@ -1,5 +1,6 @@
 import { DeliveryFailure, type Mirror } from '../../alerts/notifier.ts';
 import type { Mirrored } from '../../alerts/mirror.ts';
+import type { DeliveryFacts } from '../core/ports/monitor.ts';
 import { between, seconds, type Clock, type Instant, type Seconds } from '../core/time.ts';
 
 /** Everything is pushed again this often: an Alertmanager forgets what it does not hear of. */
@@ -11,11 +12,17 @@ const LIMIT = seconds(15);
 /** A mirror in charge that took nothing for this long is not in charge any more. */
 const TRUST = seconds(120);
 
+/** A mirror under the name that the configuration gives it. */
+export interface NamedMirror {
+  readonly name: string;
+  readonly mirror: Mirror;
+}
+
 /**
  * Shows what goes on to the mirrors, again and again. Nothing is queued: the next push holds it all.
  */
 export class MirrorFeed {
-  readonly #mirrors: readonly Mirror[];
+  readonly #mirrors: readonly NamedMirror[];
   readonly #alerts: () => readonly Mirrored[];
   readonly #clock: Clock;
   readonly #taken = new Map<Mirror, Instant>();
@@ -23,13 +30,13 @@ export class MirrorFeed {
   #cancel: () => void = () => undefined;
   #underWay: Promise<void> | undefined;
   #again = false;
-  #why: string | undefined;
+  readonly #why = new Map<Mirror, string>();
 
-  constructor(mirrors: readonly Mirror[], alerts: () => readonly Mirrored[], clock: Clock) {
+  constructor(mirrors: readonly NamedMirror[], alerts: () => readonly Mirrored[], clock: Clock) {
     this.#mirrors = mirrors;
     this.#alerts = alerts;
     this.#clock = clock;
-    for (const mirror of mirrors) this.#taken.set(mirror, clock.steady());
+    for (const { mirror } of mirrors) this.#taken.set(mirror, clock.steady());
   }
 
   start(): void {
@@ -45,13 +52,24 @@ export class MirrorFeed {
   get inCharge(): boolean {
     const now = this.#clock.steady();
     return this.#mirrors.some(
-      (mirror) => mirror.mode === 'primary' && between(this.#taken.get(mirror) ?? now, now) < TRUST,
+      ({ mirror }) =>
+        mirror.mode === 'primary' && between(this.#taken.get(mirror) ?? now, now) < TRUST,
     );
   }
 
-  /** Why the newest push was not taken; undefined while all are. */
-  get why(): string | undefined {
-    return this.#why;
+  /** How each of them takes what it is shown. */
+  facts(): readonly DeliveryFacts[] {
+    const now = this.#clock.steady();
+    return this.#mirrors.map(({ name, mirror }) => {
+      const silent = between(this.#taken.get(mirror) ?? now, now);
+      const why = this.#why.get(mirror);
+      return {
+        channel: name,
+        failing: silent >= TRUST,
+        dead: 0,
+        ...(why !== undefined && { why }),
+      };
+    });
   }
 
   async stop(): Promise<void> {
@@ -78,14 +96,14 @@ export class MirrorFeed {
 
   async #push(): Promise<void> {
     const alerts = this.#alerts();
-    this.#why = undefined;
     await Promise.all(
-      this.#mirrors.map(async (mirror) => {
+      this.#mirrors.map(async ({ mirror }) => {
         try {
           await this.#within((signal) => mirror.push(alerts, signal));
           this.#taken.set(mirror, this.#clock.steady());
+          this.#why.delete(mirror);
         } catch (error) {
-          this.#why = error instanceof Error ? error.message : String(error);
+          this.#why.set(mirror, error instanceof Error ? error.message : String(error));
           if (error instanceof DeliveryFailure && error.partly)
             this.#taken.set(mirror, this.#clock.steady());
         }

@@ -33,7 +33,7 @@ afterEach(async () => {
 function feed(mode: Mirror['mode']) {
   const fake = new Fake();
   const clock = new FakeClock();
-  const made = new MirrorFeed([fake.mirror(mode)], () => [], clock);
+  const made = new MirrorFeed([{ name: 'am', mirror: fake.mirror(mode) }], () => [], clock);
   closing.push(() => made.stop());
   const pass = async (by: number): Promise<void> => {
     for (let second = 0; second < by; second += 1) {
@@ -67,10 +67,13 @@ describe('a mirror', () => {
     expect(made.inCharge).toBe(true);
     await pass(90);
     expect(made.inCharge).toBe(false);
-    expect(made.why).toBe('connection refused');
+    expect(made.facts()).toEqual([
+      { channel: 'am', failing: true, dead: 0, why: 'connection refused' },
+    ]);
     fake.down = false;
     await pass(61);
     expect(made.inCharge).toBe(true);
+    expect(made.facts()).toEqual([{ channel: 'am', failing: false, dead: 0 }]);
   });
 
   it('that only looks on is never in charge', async () => {
