@@ -3,7 +3,7 @@ import type { Instant } from '../src/core/time.ts';
 import type { Explained, Notice, NoticeKind, Shown } from './notice.ts';
 import { explainedBy, gravityOf } from './explained.ts';
 import { isStanding, type Alert, type Alerts, type Standing } from './state.ts';
-import type { Kind, Transition } from './transition.ts';
+import { UNTOLD, type Kind, type Told, type Transition } from './transition.ts';
 
 /** What is around an alert at the moment at which people are told of it. */
 export interface Scene {
@@ -15,23 +15,12 @@ export interface Scene {
   readonly remark: (transition: Transition, alert: Alert | undefined) => string | undefined;
 }
 
-/** Kinds that only the journal hears of. */
-const QUIET: ReadonlySet<Kind> = new Set<Kind>([
-  'pend',
-  'drop',
-  'fire',
-  'hold',
-  'recover',
-  'relapse',
-  'stale',
-  'fresh',
-  'lapse',
-]);
+const QUIET: ReadonlySet<Kind> = new Set<Kind>(UNTOLD);
 
 /** Whether people may be told of it. */
 export const isForPeople = (
   transition: Transition,
-): transition is Transition & { readonly kind: NoticeKind } => !QUIET.has(transition.kind);
+): transition is Transition & { readonly kind: Told } => !QUIET.has(transition.kind);
 
 /**
  * What people are told by one transition, with all that stands around it; undefined when there is no

@@ -1,30 +1,10 @@
 import type { Severity } from '../src/core/rule.ts';
 import type { Instant } from '../src/core/time.ts';
 import type { Labels } from './identity.ts';
+import type { Told } from './transition.ts';
 
-/** What can be told. Those of a transition, and what the monitor itself has to say. */
-export type NoticeKind =
-  | 'open'
-  | 'update'
-  | 'close'
-  | 'reopen'
-  | 'fold'
-  | 'unfold'
-  | 'mute'
-  | 'unmute'
-  | 'flapping'
-  | 'steady'
-  | 'retire'
-  | 'acknowledge'
-  | 'unacknowledge'
-  /** Nobody has acknowledged it, or somebody has long ago: it still goes on. */
-  | 'remind'
-  /** Nobody has acknowledged it in time: the next channel hears of it. */
-  | 'escalate'
-  /** The silence that hides it ends soon, and it still goes on. */
-  | 'expiring'
-  /** A person tries the channel. */
-  | 'test';
+/** What can be told: those of a transition, and `test`, with which a person tries a channel. */
+export type NoticeKind = Told | 'test';
 
 /** How an episode stands, as a word that is shown. */
 export type Shown =

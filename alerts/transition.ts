@@ -3,11 +3,8 @@ import type { Instant } from '../src/core/time.ts';
 import type { Labels } from './identity.ts';
 import type { Alert, Root } from './state.ts';
 
-/**
- * What happened to an alert. The first group is what people may be told (and at most: `told` says
- * whether they know of the episode at all); the second is only for the journal and `explain`.
- */
-export type Kind =
+/** What people may be told (and at most: `told` says whether they know of the episode at all). */
+export type Told =
   | 'open'
   | 'update'
   | 'close'
@@ -21,20 +18,28 @@ export type Kind =
   | 'retire'
   | 'acknowledge'
   | 'unacknowledge'
+  /** Nobody has acknowledged it, or somebody has long ago: it still goes on. */
   | 'remind'
+  /** Nobody has acknowledged it in time: the next channel hears of it. */
   | 'escalate'
   /** Told even if nobody knows of the episode: the silence that hides it ends soon. */
-  | 'expiring'
-  // From here on nobody is told.
-  | 'pend'
-  | 'drop'
-  | 'fire'
-  | 'hold'
-  | 'recover'
-  | 'relapse'
-  | 'stale'
-  | 'fresh'
-  | 'lapse';
+  | 'expiring';
+
+/** What is only for the journal and `explain`. */
+export const UNTOLD = [
+  'pend',
+  'drop',
+  'fire',
+  'hold',
+  'recover',
+  'relapse',
+  'stale',
+  'fresh',
+  'lapse',
+] as const;
+
+/** What happened to an alert. */
+export type Kind = Told | (typeof UNTOLD)[number];
 
 export type Reason =
   | 'first bad sample'

@@ -3,6 +3,7 @@ import { systemClock } from '../io/clock.ts';
 import { openPing } from '../io/ping.ts';
 import { resolverFacts } from '../io/resolver-facts.ts';
 import { openWorld } from '../io/world.ts';
+import { loadNotifiers } from '../runtime/notifiers.ts';
 import { Monitor } from '../runtime/monitor.ts';
 import { VERSION } from '../core/version.ts';
 import { UsageError } from './exit.ts';
@@ -23,7 +24,8 @@ export async function run(options: {
     checks: ready.catalogue,
     clock: systemClock,
     world: openWorld(systemClock, { keepPostgres: true }),
-    notifiers: ready.notifiers,
+    // All of them: a configuration that is read later may want what this one does not.
+    notifiers: await loadNotifiers(),
     dryRun: options.dryRun ?? false,
     outside: {
       ping: openPing(systemClock),
@@ -77,6 +79,10 @@ async function reload(
     const next: Setup = await setup(given);
     if (JSON.stringify(next.config.listen) !== JSON.stringify(before.listen))
       narrator.say('`listen:` has changed: that takes a restart; everything else is in force now');
+    if (next.config.alerting?.state !== before.alerting?.state)
+      narrator.say(
+        'where alerts are kept (`alerting:`, `state`) has changed: that takes a restart; until then they go on where they were kept',
+      );
     await monitor.reload(next.config);
   } catch (error) {
     const problems = error instanceof Error ? error.message.split('\n') : [String(error)];

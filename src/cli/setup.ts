@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { findConfig, loadConfig, type Config } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
@@ -15,7 +16,7 @@ export interface Setup {
   readonly catalogue: readonly Check[];
   /** What the configuration makes of it. */
   readonly checks: readonly Check[];
-  /** The kinds of channels that are installed. */
+  /** The kinds of channels that are installed; none where the configuration has no use for them. */
   readonly notifiers: readonly Notifier[];
 }
 
@@ -28,10 +29,20 @@ export async function setup(given: string | undefined): Promise<Setup> {
         '(npm start without one brings up a demonstration region and watches that)',
     );
   const catalogue = await loadChecks();
-  const notifiers = await loadNotifiers();
+  const notifiers = mentions(file, 'alerting') ? await loadNotifiers() : [];
   const channels = notifiers.map(({ name, settings }) => ({ name, settings: settings as ZodType }));
   const config = loadConfig(file, { checks: catalogue, scheduleProblem, channels });
   return { config, catalogue, checks: customise(catalogue, config.checks), notifiers };
+}
+
+/** A file without the word needs no channels, and a one-off command does not pay for loading them. */
+function mentions(file: string, word: string): boolean {
+  try {
+    return readFileSync(file, 'utf8').includes(word);
+  } catch {
+    // Whoever reads it next says what is wrong with it.
+    return false;
+  }
 }
 
 /** The regions that a command is about. @throws UsageError when there is none of that name. */

@@ -24,7 +24,7 @@ import { heedGestures } from './gestures.ts';
 import { MirrorFeed } from './mirror-feed.ts';
 import { Outside, outsideSetup, type OutsideHands } from './outside.ts';
 import { rehearsal } from './rehearsal.ts';
-import { openLedger } from './open-ledger.ts';
+import { MOVED, openLedger } from './open-ledger.ts';
 import { Repeat } from './repeat.ts';
 import { linksOf, remarkOf, sceneOf } from './scene.ts';
 import type { AlertingFacts } from './self.ts';
@@ -82,9 +82,12 @@ export class Alerting {
   #scene: ((region: string) => Scene) | undefined;
   #catalogue: Catalogue | undefined;
   readonly #opened: Instant;
+  /** The folder of the ledger, for as long as the process lives. */
+  readonly #kept: string | undefined;
 
-  private constructor(ledger: Ledger, parts: AlertingParts) {
+  private constructor(ledger: Ledger, kept: string | undefined, parts: AlertingParts) {
     this.#parts = parts;
+    this.#kept = kept;
     this.ledger = ledger;
     this.#opened = parts.clock.steady();
     this.#repeat = new Repeat(parts.clock, (error, name) => {
@@ -110,7 +113,7 @@ export class Alerting {
    * @throws StoreBusy
    */
   static async open(settings: Settings | undefined, parts: AlertingParts): Promise<Alerting> {
-    return new Alerting(await openLedger(settings, parts), parts);
+    return new Alerting(await openLedger(settings, parts), settings?.state, parts);
   }
 
   /** Puts a configuration in force. Attempts under way end first. */
@@ -194,14 +197,15 @@ export class Alerting {
 
   /** What the check of the monitor itself is told. */
   facts(): AlertingFacts {
-    const { replaced, trouble } = this.ledger;
-    const wanted = this.#settings?.state !== undefined;
+    const { replaced } = this.ledger;
+    const wanted = this.#settings?.state;
+    const trouble = wanted === this.#kept ? this.ledger.trouble : MOVED;
     return {
       ...this.#outside?.facts(),
       ...(this.#channels.names.length > 0 && {
         delivery: [...this.#channels.facts(), ...this.#feed.facts()],
       }),
-      ...(wanted && {
+      ...(wanted !== undefined && {
         store: {
           durable: trouble === undefined,
           ...(trouble !== undefined && { why: trouble }),

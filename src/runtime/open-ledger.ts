@@ -11,6 +11,9 @@ interface Means {
   readonly at?: (label: string) => void;
 }
 
+/** Why a ledger that was opened elsewhere keeps nothing for a newer configuration. */
+export const MOVED = 'the configuration keeps its state elsewhere now: that takes a restart';
+
 /** The store's file in the folder that the configuration names. */
 export const storeFile = (folder: string): string => join(folder, 'maasha.db');
 

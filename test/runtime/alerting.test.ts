@@ -181,6 +181,18 @@ describe('a restart', () => {
   });
 });
 
+it('does not call durable what a new configuration wants kept elsewhere', async () => {
+  const made = await alerting([hosts], config([channel('slack')]));
+  closing.push(() => made.alerting.stop());
+  expect(made.alerting.facts().store).toBeUndefined();
+  const moved = { ...config([]), alerting: { ...QUIET, state: '/nowhere' } };
+  await made.alerting.configure(moved, [hosts]);
+  expect(made.alerting.facts().store).toMatchObject({
+    durable: false,
+    why: expect.stringContaining('restart') as string,
+  });
+});
+
 describe('a person', () => {
   it('acknowledges by a gesture in the channel', async () => {
     const { both, recording } = await rig(channel('slack'));
