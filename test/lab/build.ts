@@ -6,7 +6,7 @@ import { writeCluster, writeRegion } from './maas.ts';
 import { writeMonitorConfig } from './monitor-config.ts';
 import { createNetwork, holdsVip } from './net.ts';
 import { attach, writePgpool } from './pgpool.ts';
-import { CLUSTERS, NODES, PASSWORD, paths, RPC_SECRET } from './plan.ts';
+import { CLUSTERS, NODES, PASSWORD, paths, PREFIX, RPC_SECRET } from './plan.ts';
 import { createPrimary, rebuildStandby, writePostgres } from './postgres.ts';
 import { source, start } from './processes.ts';
 import { run, sleep, until } from './shell.ts';
@@ -40,6 +40,7 @@ async function writeFiles(): Promise<void> {
   mkdirSync(paths.shared, { recursive: true });
   copyFileSync((await run(['sh', '-c', 'command -v named'])).trim(), join(paths.shared, 'named'));
   copyFileSync(source('daemon.sh'), join(paths.shared, 'daemon.sh'));
+  writeFileSync(join(paths.shared, 'prefix'), PREFIX);
   for (const name of readdirSync(source('hooks'))) {
     copyFileSync(join(source('hooks'), name), join(paths.shared, name));
     chmodSync(join(paths.shared, name), 0o755);

@@ -34,7 +34,7 @@ start() {
     # setsid replaces this shell, so the process id stays the one recorded below.
     # Signals: pgpool's children have some blocked, and a shell's background jobs ignore SIGINT.
     exec setsid env -i --default-signal PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
-      nsenter --net="/run/netns/maasha-$host" unshare --uts --ipc \
+      nsenter --net="/run/netns/$(cat "$directory/../../shared/prefix")$host" unshare --uts --ipc \
       bash -c 'hostname "$1" && exec bash ./run' daemon "$host"
   ) </dev/null >>"$directory/log" 2>&1 &
   echo "$! $(started $!)" >"$directory/pid"

@@ -11,6 +11,10 @@ export type Done = { readonly host: Host; readonly did: string };
 export type Fault = {
   /** One sentence: what breaks. */
   readonly about: string;
+  /** What the monitor must say while it lasts: a rule, or a rule with the values of its labels. */
+  readonly sees: readonly string[];
+  /** Also part of `npm test`, which has little time: few are. */
+  readonly quick?: true;
   /** Breaks it, wherever the active node and the primary are at the moment. */
   inject(): Promise<Done>;
   /** The operator's steps back to redundant health; the caller waits for that health. */

@@ -1,4 +1,5 @@
 import { createConnection, createServer, type Server } from 'node:net';
+import { PREFIX } from './plan.ts';
 import { sleep } from './shell.ts';
 
 /*
@@ -6,7 +7,7 @@ import { sleep } from './shell.ts';
  * frees it however its holder ends, and it leaves no file. Whoever waits asks it who the holder is.
  */
 
-const NAME = '\0maasha-lab';
+const NAME = `\0${PREFIX}lab`;
 const PATIENCE = 300_000;
 
 /** Runs `work` while holding the lab's lock; waits for another holder, telling `say` whom it waits for. */

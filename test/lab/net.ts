@@ -7,6 +7,7 @@ import {
   namespace,
   paths,
   PORT,
+  PREFIX,
   VIP,
   type Host,
   type Node,
@@ -97,7 +98,7 @@ export async function deleteNetwork(): Promise<void> {
 /** Names of the namespaces that exist and are the lab's. */
 export const namespaces = (): string[] =>
   existsSync('/run/netns')
-    ? readdirSync('/run/netns').filter((name) => name.startsWith('maasha-'))
+    ? readdirSync('/run/netns').filter((name) => name.startsWith(PREFIX))
     : [];
 
 /** The kernel's identities of the lab's network namespaces, as /proc/PID/ns/net shows them. */

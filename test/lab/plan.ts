@@ -57,7 +57,16 @@ export const PASSWORD = {
 
 export const RPC_SECRET = '00112233445566778899aabbccddeeff';
 
-export const namespace = (host: Host | 'sw'): string => `maasha-${host}`;
+/**
+ * Which lab this is: `MAASHA_LAB_NAME` (letters and digits) lets several live side by side, each with
+ * namespaces, a directory and a lock of its own. All of them have the same addresses.
+ */
+const NAME = (process.env['MAASHA_LAB_NAME'] ?? '').replaceAll(/[^a-z0-9]/gi, '');
+
+/** What the names of the lab's namespaces begin with; no lab's is the beginning of another's. */
+export const PREFIX = `maasha${NAME}-`;
+
+export const namespace = (host: Host | 'sw'): string => `${PREFIX}${host}`;
 
 /** The other region controller. */
 export const peer = (node: Node): Node => (node === 'rc1' ? 'rc2' : 'rc1');
@@ -77,7 +86,7 @@ export type DaemonName = (typeof DAEMONS)[Host][number];
 /** The state directory and the files in it that others may want. */
 export const paths = {
   get root(): string {
-    return process.env['MAASHA_LAB_DIR'] ?? '/run/maasha-lab';
+    return process.env['MAASHA_LAB_DIR'] ?? `/run/${PREFIX}lab`;
   },
   /** The monitor's configuration for this lab. */
   get config(): string {

@@ -2,41 +2,23 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allOk, findings, lookUntil, maashaInLab } from '../support/lab.ts';
+import { loadFaults } from './faults.ts';
 import * as lab from './lab.ts';
 
 /*
- * The monitor against the real components. `npm test` runs the few faults marked quick; the whole
- * table is `npm run test:lab`.
+ * The monitor against the real components. `npm test` runs the few faults marked quick; all
+ * of them are `npm run test:lab`.
  */
 
 const reason = await lab.whyNot();
 if (reason !== undefined) process.stderr.write(`lab tests are skipped: ${reason}\n`);
 const full = process.env['MAASHA_LAB'] === 'full';
 
-interface Case {
-  readonly fault: string;
-  /** Must be among the findings; without labels, of any. */
-  readonly sees: readonly string[];
-  readonly quick?: boolean;
-}
-
-const FAULTS: readonly Case[] = [
-  {
-    fault: 'pg-primary-crash',
-    sees: ['MaasHaPostgresDown', 'MaasHaPgpoolBackendDetached', 'MaasHaRedundancyLost'],
-    quick: true,
-  },
-  { fault: 'vip-nowhere', sees: ['MaasHaVipUnreachable'], quick: true },
-  { fault: 'dns-slave-stale', sees: ['MaasHaDnsZoneBehind'], quick: true },
-  { fault: 'dns-master-dead', sees: ['MaasHaDnsMasterDown'] },
-  { fault: 'region-rpc-dead', sees: ['MaasHaRegionRpcDown'] },
-  { fault: 'cluster-dead', sees: ['MaasHaClusterUnreachable cc2'] },
-  {
-    fault: 'pgpool-leader-crash',
-    sees: ['MaasHaPgpoolDown', 'MaasHaWatchdogPeerLost', 'MaasHaRedundancyLost'],
-  },
-  { fault: 'pg-primary-freeze', sees: ['MaasHaPostgresDown', 'MaasHaRedundancyLost'] },
-];
+const FAULTS = [...(await loadFaults())].map(([fault, { sees, quick }]) => ({
+  fault,
+  sees,
+  quick,
+}));
 
 const matches = (found: readonly string[], wanted: string): boolean =>
   found.some((finding) => finding === wanted || finding.startsWith(`${wanted} `));

@@ -3,6 +3,7 @@ import { crash, start } from '../processes.ts';
 
 const fault: Fault = {
   about: 'maas-dns on the active node is dead; the slaves go on until their copies expire.',
+  sees: ['MaasHaDnsMasterDown'],
   async inject() {
     const host = await activeNode();
     await crash(host, 'maas-dns');

@@ -7,6 +7,8 @@ import { until } from '../shell.ts';
 
 const fault: Fault = {
   about: "The passive node's slave cannot reach maas-dns and keeps serving an old serial.",
+  sees: ['MaasHaDnsZoneBehind'],
+  quick: true,
   async inject() {
     const active = await activeNode();
     const host = peer(active);

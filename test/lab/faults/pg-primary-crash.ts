@@ -4,6 +4,8 @@ import { crash } from '../processes.ts';
 
 const fault: Fault = {
   about: "The primary's PostgreSQL dies at once; pgpool promotes the standby.",
+  sees: ['MaasHaPostgresDown', 'MaasHaPgpoolBackendDetached', 'MaasHaRedundancyLost'],
+  quick: true,
   async inject() {
     const host = await primaryNode();
     const count = await crash(host, 'postgres');

@@ -4,6 +4,7 @@ import { takeBack } from '../repair.ts';
 
 const fault: Fault = {
   about: "The primary's PostgreSQL accepts connections and never answers (SIGSTOP).",
+  sees: ['MaasHaPostgresDown', 'MaasHaRedundancyLost'],
   async inject() {
     const host = await primaryNode();
     await freeze(host, 'postgres');

@@ -7,6 +7,8 @@ import { announce } from '../repair.ts';
 
 const fault: Fault = {
   about: 'The virtual address is on no node, and pgpool cannot bring it up again.',
+  sees: ['MaasHaVipUnreachable'],
+  quick: true,
   async inject() {
     const host = await activeNode();
     // Without this pgpool would have it back within a second.
