@@ -14,12 +14,17 @@ export const explainedBy = (state: Alerts, episode: string): readonly Standing[]
 
 /**
  * How grave an incident is: as grave as the gravest of the alert and all that it explains. A critical
- * alert that a warning explains must not be told as a warning, to fewer people.
+ * alert that a warning explains must not be told as a warning, to fewer people. Only what is mere
+ * information explains quietly: it stands for a time of grace, such as that after a failover, at whose
+ * end whatever outlives it is told by itself.
  */
 export const gravityOf = (
   { severity }: { readonly severity: Severity },
   explained: readonly { readonly severity: Severity }[],
-): Severity => explained.reduce((worst, each) => graver(worst, each.severity), severity);
+): Severity =>
+  severity === 'info'
+    ? severity
+    : explained.reduce<Severity>((worst, each) => graver(worst, each.severity), severity);
 
 export const isGraver = (a: Severity, b: Severity): boolean => RANK[a] > RANK[b];
 

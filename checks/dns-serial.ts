@@ -66,6 +66,10 @@ export default defineCheck({
   about: 'Whether every zone is served with authority, and by all servers in the same version.',
   every: '30s',
   timeout: seconds(6),
+  absence: ({ dns }) =>
+    dns === undefined || dns.zones.length === 0
+      ? 'no zones are configured (section `dns`)'
+      : undefined,
   metrics: [
     masterUp,
     slaveUp,

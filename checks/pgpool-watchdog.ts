@@ -126,6 +126,8 @@ export default defineCheck({
     'Asks every pgpool what it believes of its watchdog and its databases, and compares the views.',
   every: '15s',
   timeout: seconds(5),
+  absence: ({ pgpool }) =>
+    pgpool === undefined ? 'no pgpool is configured (section `pgpool`)' : undefined,
   metrics: [
     metrics.up,
     metrics.loginTime,

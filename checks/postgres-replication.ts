@@ -255,6 +255,8 @@ export default defineCheck<Memory>({
   about: 'Finds the primary and its standbys, and how far each standby is behind.',
   every: '10s',
   timeout: seconds(5),
+  absence: ({ postgres }) =>
+    postgres === undefined ? 'no PostgreSQL is configured (section `postgres`)' : undefined,
   metrics: says.replicationMetrics,
   rules: replicationRules,
   async run(region, context) {

@@ -5,7 +5,7 @@ import { systemClock } from '../io/clock.ts';
 import { openWorld } from '../io/world.ts';
 import type { Means } from '../runtime/invoke.ts';
 import { runTogether, withNeeds } from '../runtime/once.ts';
-import { isOfMonitor } from '../runtime/plan.ts';
+import { fits, isOfMonitor } from '../runtime/plan.ts';
 import { UsageError } from './exit.ts';
 import { chosenRegions, setup, type Setup } from './setup.ts';
 
@@ -14,6 +14,8 @@ export interface Look {
   readonly setup: Setup;
   readonly regions: readonly Region[];
   readonly names: readonly string[];
+  /** They were asked for by name: then also what does not exist in a region is told, and why. */
+  readonly named: boolean;
 }
 
 export interface Looked {
@@ -42,12 +44,13 @@ export async function prepare(
     setup: found,
     regions: chosenRegions(found, options.region),
     names: names.length > 0 ? names : known,
+    named: names.length > 0,
   };
 }
 
 /** Runs the named checks, and what they need, once in every region; tells a waiting person for what. */
 export async function look(
-  { setup: { checks }, regions, names }: Look,
+  { setup: { checks }, regions, names, named }: Look,
   means: Means,
 ): Promise<readonly Looked[]> {
   const wanted = withNeeds(checks, names);
@@ -70,7 +73,11 @@ export async function look(
           means,
           done,
         );
-        return { region, results: all.filter(({ check }) => names.includes(check)) };
+        const here = wanted.filter((check) => named || fits(check, region)).map(({ name }) => name);
+        return {
+          region,
+          results: all.filter(({ check }) => names.includes(check) && here.includes(check)),
+        };
       }),
     );
   } finally {

@@ -117,6 +117,11 @@ export interface CheckSpec<Remembered = unknown> {
   readonly rules: readonly Rule[];
   /** Present on a check of the monitor itself: it runs once per process, not once per region. */
   readonly scope?: 'monitor';
+  /**
+   * Why this check has nothing to look at in such a region: no such section, no such generation. Where it
+   * gives a reason the check does not exist for that region: it is neither run nor green.
+   */
+  readonly absence?: (region: Region) => string | undefined;
   /** Checks whose results this one combines; such a check does no I/O and has no schedule of its own. */
   readonly needs?: readonly string[];
   readonly run: (region: Region, context: CheckContext<Remembered>) => Promise<readonly Note[]>;

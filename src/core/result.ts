@@ -1,4 +1,6 @@
 import {
+  doesNotApply,
+  skip,
   worst,
   type Check,
   type CheckResult,
@@ -12,6 +14,7 @@ import {
 import { CheckFailure } from './failure.ts';
 import type { Observation } from './metric.ts';
 import { judge, type Finding, type Severity } from './rule.ts';
+import { seconds, type Instant } from './time.ts';
 
 /** What the notes of one run come to; pure, and the same for every trigger. */
 export type Verdict = Pick<
@@ -65,6 +68,32 @@ export function summarise(
     memory: notes.findLast((note) => note.kind === 'memory')?.value,
   };
 }
+
+/**
+ * What stands in for the result of a check that does not exist in a region: whoever combines results
+ * learns that it is absent, and alerts about it from an earlier configuration are over.
+ */
+export const absentResult = (
+  { name, rules }: Check,
+  region: string,
+  reason: string,
+  startedAt: Instant,
+): CheckResult => ({
+  check: name,
+  region,
+  trigger: 'startup',
+  state: 'skipped',
+  startedAt,
+  took: seconds(0),
+  observations: [],
+  inapplicable: [...new Set(rules.map(({ metric }) => metric))].map((metric) =>
+    doesNotApply(metric, {}),
+  ),
+  findings: [],
+  evidence: [],
+  gaps: [],
+  skips: [skip(name, 'config', reason)],
+});
 
 /** A run that saw nothing is skipped when it said why, or that there is nothing; else it is unknown. */
 const nothingSeen = (...reasons: readonly (readonly Note[])[]): State =>

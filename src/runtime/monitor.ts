@@ -24,7 +24,7 @@ import type { Means } from './invoke.ts';
 import { Latest } from './latest.ts';
 import type { OutsideHands } from './outside.ts';
 import { OverdueWatch } from './overdue.ts';
-import { plan } from './plan.ts';
+import { absentees, plan } from './plan.ts';
 import { Recorder } from './recorder.ts';
 import { routes } from './routes.ts';
 import { Runner } from './runner.ts';
@@ -220,6 +220,10 @@ export class Monitor {
     const checks = customise(this.#parts.checks, config.checks);
     const planned = plan(checks, config.regions);
     await this.#alerting?.configure(config, checks);
+    // What does not exist any more in a region has no alerts there.
+    for (const region of config.regions)
+      for (const absent of Object.values(absentees(checks, region, clock.now())))
+        this.#alerting?.take(absent);
     this.#token = this.#readToken(config);
     this.#recall(planned);
     // Somebody may have stopped the monitor meanwhile.

@@ -1,12 +1,12 @@
 import type { Check, CheckResult } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
 import { invoke, type Invocation, type Means } from './invoke.ts';
-import { fits } from './plan.ts';
+import { absentees, fits } from './plan.ts';
 
 /**
  * Runs the checks that look at such a target on it, without any service behind them, those that
  * others need first. All that do not depend on each other run at the same time; `done` is told of
- * each result as it comes.
+ * each result as it comes. Of a check that does not exist there, the result says why: last, and skipped.
  */
 export async function runTogether(
   checks: readonly Check[],
@@ -15,20 +15,20 @@ export async function runTogether(
   means: Means,
   done: (result: CheckResult) => void = () => undefined,
 ): Promise<readonly CheckResult[]> {
+  const absent = absentees(checks, region, means.clock.now());
   const running = new Map<string, Promise<CheckResult>>();
   for (const check of checks.filter((each) => fits(each, region))) {
     const needed = (check.needs ?? []).flatMap((name) => running.get(name) ?? []);
     const start = async (): Promise<CheckResult> => {
-      const needs = Object.fromEntries(
-        (await Promise.all(needed)).map((each) => [each.check, each]),
-      );
+      const seen = (await Promise.all(needed)).map((each) => [each.check, each] as const);
+      const needs = { ...absent, ...Object.fromEntries(seen) };
       const result = await invoke(check, region, { ...invocation(check), needs }, means);
       done(result);
       return result;
     };
     running.set(check.name, start());
   }
-  return Promise.all(running.values());
+  return [...(await Promise.all(running.values())), ...Object.values(absent)];
 }
 
 /** The named checks and all that they need, in the catalogue's order. */

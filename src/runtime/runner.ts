@@ -4,6 +4,7 @@ import { labelKey } from '../core/metric.ts';
 import type { Bus } from './bus.ts';
 import { invoke, type Means } from './invoke.ts';
 import type { Latest } from './latest.ts';
+import { absentees, fits } from './plan.ts';
 
 /**
  * Turns requests into runs and runs into results.
@@ -61,12 +62,19 @@ export class Runner {
     this.#running.set(key, run);
   }
 
-  /** A derived check follows what it needs, once all of it has been seen. */
-  #isDue({ needs = [] }: Check, after: Check, region: Region): boolean {
+  /** A derived check follows what it needs, once all of that has been seen which exists there. */
+  #isDue(check: Check, after: Check, region: Region): boolean {
+    const { needs = [] } = check;
+    const absent = this.#absent(region);
     return (
       needs.includes(after.name) &&
-      needs.every((need) => this.#latest.get(need, region.name) !== undefined)
+      fits(check, region) &&
+      needs.every((need) => need in absent || this.#latest.get(need, region.name) !== undefined)
     );
+  }
+
+  #absent(region: Region): Readonly<Record<string, CheckResult>> {
+    return absentees(this.#checks, region, this.#means.clock.now());
   }
 
   /** Runs once, and returns what is to happen as soon as the next run may start. */
@@ -78,7 +86,7 @@ export class Runner {
         trigger,
         memory: this.#latest.memory(check.name, region.name),
         standing: this.#latest.standing(check.name, region.name),
-        needs: this.#latest.needs(check, region, this.#present),
+        needs: { ...this.#absent(region), ...this.#latest.needs(check, region, this.#present) },
       },
       this.#means,
     );
