@@ -1,7 +1,8 @@
 import type { Check } from '../core/check.ts';
-import { MONITOR } from '../core/ports/monitor.ts';
 import type { KnownChannel } from './alerting.ts';
 import { closest } from './closest.ts';
+import { regionProblems } from './cross-region.ts';
+import { list, problem, record, repeated, type Loose, type Path } from './loose.ts';
 import { show, type Problem } from './problem.ts';
 
 /** What the configuration may refer to: the installed checks, and whether a schedule can be planned. */
@@ -12,13 +13,6 @@ export interface Known {
   /** The installed alert channels. */
   readonly channels?: readonly KnownChannel[];
 }
-
-type Path = readonly PropertyKey[];
-type Loose = Readonly<Record<string, unknown>>;
-
-const record = (value: unknown): Loose =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {};
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /**
  * Mistakes that only show when several values are seen together. Works on the file's content as it
@@ -74,53 +68,6 @@ function alertingProblems(alerting: Loose, { checks, channels = [] }: Known): re
   ];
 }
 
-function regionProblems(region: Loose, at: Path): readonly Problem[] {
-  const nodes = list(region['nodes']).map(record);
-  const clusters = list(region['clusters']).map(record);
-  const names = nodes.map(({ name }) => name);
-  const declared = region['declared_primary'];
-  const pgpool = record(region['pgpool']);
-  return [
-    ...(region['name'] === MONITOR.name
-      ? [problem([...at, 'name'], MONITOR.name, 'another name: the monitor itself has this one')]
-      : []),
-    ...repeated(names, (index) => [...at, 'nodes', index, 'name'], 'each node’s name once'),
-    ...repeated(
-      [region['vip'], ...nodes.map(({ address }) => address)],
-      (index) => (index === 0 ? [...at, 'vip'] : [...at, 'nodes', index - 1, 'address']),
-      'an address of its own for the VIP and for each node',
-    ),
-    ...repeated(
-      clusters.map(({ name }) => name),
-      (index) => [...at, 'clusters', index, 'name'],
-      'each cluster’s name once',
-    ),
-    ...repeated(
-      list(record(region['dns'])['zones']),
-      (index) => [...at, 'dns', 'zones', index],
-      'each zone once',
-    ),
-    ...(typeof declared === 'string' && names.length > 0 && !names.includes(declared)
-      ? [
-          problem(
-            [...at, 'declared_primary'],
-            declared,
-            `one of the nodes: ${names.map(String).join(', ')}`,
-          ),
-        ]
-      : []),
-    ...('pcp_user' in pgpool !== 'pcp_password_file' in pgpool
-      ? [
-          problem(
-            [...at, 'pgpool'],
-            undefined,
-            'pcp_user and pcp_password_file together, or neither',
-          ),
-        ]
-      : []),
-  ];
-}
-
 function checkProblems(name: string, change: Loose, known: Known): readonly Problem[] {
   const names = known.checks.map((check) => check.name);
   const check = known.checks.find((each) => each.name === name);
@@ -170,21 +117,3 @@ function ruleProblems(
     .filter((word) => word in wanted && word !== kind)
     .map((word) => problem([...at, word], word, `${kind}: this rule compares with ${kind}`, true));
 }
-
-/** Every value after the first of its kind. */
-const repeated = (
-  values: readonly unknown[],
-  at: (index: number) => Path,
-  expected: string,
-): readonly Problem[] =>
-  values.flatMap((value, index) =>
-    value !== undefined && values.indexOf(value) < index
-      ? [problem(at(index), `${show(value)} a second time`, expected, true)]
-      : [],
-  );
-
-const problem = (path: Path, found: unknown, expected: string, literal = false): Problem => ({
-  path,
-  found: literal ? String(found) : show(found),
-  expected,
-});

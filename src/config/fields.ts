@@ -1,6 +1,7 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseDuration } from '../core/time.ts';
+import { canonical } from './address.ts';
 
 /*
  * The smallest parts of the configuration. Each carries, as its only error text, the form that was
@@ -10,9 +11,19 @@ import { parseDuration } from '../core/time.ts';
 const PORT = 'a port from 1 to 65535';
 export const port = z.int(PORT).min(1, PORT).max(65_535, PORT);
 
-const ADDRESS =
-  'an IPv4 address such as 172.31.16.39 (MAAS HA uses IPv4; names and IPv6 do not fit here)';
-export const address = z.string(ADDRESS).refine((text) => isIPv4(text), ADDRESS);
+const ADDRESS = 'an IP address such as 172.31.16.39 or 2001:db8::39 (names do not fit here)';
+/** In its canonical form, however it was written. */
+export const address = z.string(ADDRESS).transform((text, context) => {
+  if (isIP(text) !== 0) return canonical(text);
+  context.addIssue({ code: 'custom', message: ADDRESS });
+  return z.NEVER;
+});
+
+const MAC = 'a MAC address such as 02:00:ac:1f:10:20';
+export const mac = z
+  .string(MAC)
+  .regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i, MAC)
+  .transform((text) => text.toLowerCase());
 
 const NAME = 'a name of letters, digits, dots, dashes and underscores, at most 63 long';
 export const name = z.string(NAME).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, NAME);

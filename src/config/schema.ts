@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { seconds } from '../core/time.ts';
 import { alertingSchema, type KnownChannel } from './alerting.ts';
-import { address, duration, file, httpUrl, name, port, text, uuid, zone } from './fields.ts';
+import { address, duration, file, httpUrl, mac, name, port, text, uuid, zone } from './fields.ts';
 
 /*
  * The shape of maasha.yaml, section by section. Defaults stand here and nowhere else. What one value
- * alone cannot show (two nodes with one address, a missing secret file) is in cross.ts and secrets.ts.
+ * alone cannot show (two nodes with one address, a missing secret file) is in cross.ts and secret-files.ts.
  */
 
 const node = z.strictObject(
-  { name, address, postgres_port: port.optional() },
+  { name, address, postgres_port: port.optional(), mac: mac.optional() },
   'a node: { name: rc1, address: 172.31.16.32 }',
 );
 
@@ -27,12 +27,35 @@ const cluster = z.strictObject(
   'a cluster: { name: maas4, address: 172.31.16.34 }',
 );
 
+const tls = z.strictObject(
+  { ca_file: file.optional(), server_name: text('the name in the certificate').optional() },
+  'a section: { ca_file: /etc/maasha/ca.pem, server_name: maas.example.org }, or {}',
+);
+
+const TABLE = 'a table, with or without its schema: maasha.canary';
+const canary = z.strictObject(
+  { table: text(TABLE).regex(/^[a-z_][a-z0-9_]{0,62}(\.[a-z_][a-z0-9_]{0,62})?$/, TABLE) },
+  'a section: { table: maasha.canary }',
+);
+
+const marker = z.strictObject(
+  {
+    port: port.default(80),
+    path: text('a path such as /node').regex(/^\/\S*$/, 'a path such as /node'),
+  },
+  'a section: { port: 80, path: /node }',
+);
+
+const server = z.strictObject({ name, address }, 'a server: { name: ns1, address: 172.31.16.36 }');
+
 const postgres = z.strictObject(
   {
     port: port.default(5432),
     user: text('the monitor’s database role'),
     password_file: file.optional(),
     database: text('the name of MAAS’s database').default('maasdb'),
+    tls: tls.optional(),
+    canary: canary.optional(),
   },
   'a section: { port: 5432, user: maasha, password_file: /etc/maasha/pg, database: maasdb }',
 );
@@ -52,6 +75,9 @@ const dns = z.strictObject(
     master_port: port.default(5353),
     slave_port: port.default(53),
     zones: z.array(zone, 'a list of zone names').min(1, 'at least one zone name'),
+    slaves: z.array(server, 'a list of servers; [] where there is no slave DNS').optional(),
+    outside_name: zone.optional(),
+    transfer: z.boolean('true or false').default(false),
   },
   'a section: { master_port: 5353, slave_port: 53, zones: [maas3] }',
 );
@@ -60,13 +86,16 @@ const region = z.strictObject(
   {
     name,
     vip: address,
+    also_vips: z.array(address, 'a list of addresses').default([]),
+    marker: marker.optional(),
     interface: text('a network interface such as eth0').optional(),
     generation: z.literal([1, 2], '1 (MAAS 1.5 to 1.9) or 2 (MAAS 2.0 and later)').default(1),
     maas_url: httpUrl,
+    maas_tls: tls.optional(),
     nodes: z
       .array(node, 'a list of region controller nodes')
       .min(1, 'at least one node; an HA region has two'),
-    trusted_servers: z.array(address, 'a list of IPv4 addresses').default([]),
+    trusted_servers: z.array(address, 'a list of addresses').default([]),
     declared_primary: text('the name of one of the nodes').optional(),
     postgres: postgres.optional(),
     pgpool: pgpool.optional(),

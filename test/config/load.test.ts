@@ -95,22 +95,27 @@ describe('a mistake is told with its line, what was found and what was expected'
     [
       'a wrong type',
       GOOD.replace('172.31.16.39\n', '[1]\n'),
-      '3:10: regions[0].vip: found [1], expected an IPv4 address',
+      '3:10: regions[0].vip: found [1], expected an IP address',
     ],
     [
-      'IPv6 where IPv4 is meant',
-      GOOD.replace('172.31.16.33', '"2001:db8::1"'),
-      '7:31: regions[0].nodes[1].address: found "2001:db8::1", expected an IPv4 address',
+      'a name where an address is meant',
+      GOOD.replace('172.31.16.33', 'rc2.example.org'),
+      '7:31: regions[0].nodes[1].address: found "rc2.example.org", expected an IP address',
+    ],
+    [
+      'an IPv6 address that is none',
+      GOOD.replace('172.31.16.33', '"2001:db8::1::2"'),
+      '7:31: regions[0].nodes[1].address: found "2001:db8::1::2", expected an IP address',
     ],
     [
       'an address that is none',
       GOOD.replace('172.31.16.32', '172.31.16.332'),
-      'found "172.31.16.332", expected an IPv4 address',
+      'found "172.31.16.332", expected an IP address',
     ],
     [
       'a missing key',
       GOOD.replace('    vip: 172.31.16.39\n', ''),
-      '2:5: regions[0].vip: found nothing, expected an IPv4 address',
+      '2:5: regions[0].vip: found nothing, expected an IP address',
     ],
     [
       'a missing secret file',
