@@ -1,4 +1,4 @@
-import { CheckFailure } from '../core/failure.ts';
+import { CheckFailure, toFailure } from '../core/failure.ts';
 import type { AmpPort, AmpSession } from '../core/ports/amp.ts';
 import { between, seconds } from '../core/time.ts';
 import { authenticateBox, takeBox, textOf, type AmpBox } from '../protocol/amp.ts';
@@ -19,7 +19,9 @@ const AMP: Manners<AmpBox> = {
 export const ampPort = (scope: Scope): AmpPort => ({
   async greet(loop, limit) {
     const began = scope.clock.steady();
-    const conversation = await converse(scope, loop, limit, AMP);
+    const conversation = await converse(scope, loop, limit, AMP).catch((error: unknown) => {
+      throw absent(toFailure(error));
+    });
     const spent = between(began, scope.clock.steady());
     const asked = await conversation.ask(
       { what: 'greeting', read: readGreeting },
@@ -29,6 +31,10 @@ export const ampPort = (scope: Scope): AmpPort => ({
     return { greeting: { asked, took }, authenticate: authenticate(scope, conversation) };
   },
 });
+
+/** Nobody is there to be spoken to: that is not the silence of a hung reactor. */
+const absent = ({ code, message, cause, facts }: CheckFailure): CheckFailure =>
+  new CheckFailure(code, message, { cause, facts: { ...facts, phase: 'connect' } });
 
 function readGreeting([first]: readonly AmpBox[]): string | undefined {
   if (first === undefined) return undefined;

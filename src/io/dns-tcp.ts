@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { CheckFailure, toFailure } from '../core/failure.ts';
 import type { Endpoint } from '../core/ports/network.ts';
 import type { Seconds } from '../core/time.ts';
-import { frame, frameReader, isReplyTo, setId } from '../protocol/dns.ts';
+import { isReplyTo, setId } from '../protocol/dns.ts';
+import { frame, frameReader } from '../protocol/dns-frame.ts';
 import { bounded, socketFailure, type Scope } from './scope.ts';
 
 /** Asks over a TCP connection of its own (RFC 7766) and gives the message that answers. */

@@ -4,6 +4,7 @@ import type { DnsPort, DnsReply, Question } from '../core/ports/dns.ts';
 import type { Endpoint } from '../core/ports/network.ts';
 import { between, seconds, type Instant, type Seconds } from '../core/time.ts';
 import { decodeMessage, encodeQuestion, isTruncated } from '../protocol/dns.ts';
+import { transfer } from './dns-axfr.ts';
 import { askOverTcp } from './dns-tcp.ts';
 import { UdpChannel, type Exchange } from './dns-udp.ts';
 import { bounded, socketFailure, type Scope } from './scope.ts';
@@ -11,6 +12,8 @@ import { bounded, socketFailure, type Scope } from './scope.ts';
 type Options = Parameters<DnsPort['query']>[2];
 
 const TRIES = 2;
+/** What a server answers that does not know EDNS (RFC 6891 section 7). */
+const KNOWS_NO_EDNS: readonly string[] = ['FORMERR', 'NOTIMP'];
 /** A socket unused for this long is closed when the next one is opened. */
 const IDLE = seconds(600);
 
@@ -23,7 +26,13 @@ export class DnsSockets {
   #closed = false;
 
   port(scope: Scope): DnsPort {
-    return { query: (server, question, options) => this.#query(scope, server, question, options) };
+    return {
+      query: (server, question, options) => this.#query(scope, server, question, options),
+      transfer: async (server, zone, limit) => {
+        refuseName(server, `DNS AXFR ${zone}`);
+        return transfer(scope, server, zone, limit);
+      },
+    };
   }
 
   close(): void {
@@ -46,9 +55,7 @@ export class DnsSockets {
     const start = scope.clock.steady();
     const spent = (): Seconds => between(start, scope.clock.steady());
     const what = `DNS ${question.type} ${question.name} at ${server.host} port ${server.port}`;
-    if (isIP(server.host) === 0) {
-      throw new CheckFailure('config', `${what}: the server is not given by its address`);
-    }
+    refuseName(server, what);
     const query = encodeQuestion(question);
     let message: Uint8Array | undefined;
     if (transport === 'udp') {
@@ -64,7 +71,10 @@ export class DnsSockets {
         `${what} over TCP`,
       );
     }
-    return { ...decodeMessage(message), transport: over, took: spent() };
+    const reply = { ...decodeMessage(message), transport: over, took: spent() } as const;
+    if (question.expire !== true || !KNOWS_NO_EDNS.includes(reply.rcode)) return reply;
+    const left = { timeout: seconds(timeout - spent()), tries, transport };
+    return this.#query(scope, server, { ...question, expire: false }, left);
   }
 
   #askOverUdp(
@@ -123,4 +133,9 @@ export class DnsSockets {
       this.#channels.delete(key);
     }
   }
+}
+
+function refuseName({ host }: Endpoint, what: string): void {
+  if (isIP(host) !== 0) return;
+  throw new CheckFailure('config', `${what}: the server is not given by its address`);
 }

@@ -1,56 +1,61 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Socket } from 'node:net';
 import { CheckFailure } from '../core/failure.ts';
-import type { HttpPort, HttpReply } from '../core/ports/network.ts';
+import type { HttpPhase, HttpPort, HttpReply } from '../core/ports/network.ts';
 import { between } from '../core/time.ts';
+import { dial, type Line } from './http-dial.ts';
 import { bounded, socketFailure, type Scope } from './scope.ts';
 
 const MEBIBYTE = 1_048_576;
 
-/** Agents of our own: the global ones keep connections and may take a proxy from the environment. */
-const CLIENTS = {
-  'http:': { request: http.request, agent: new http.Agent({ keepAlive: false }) },
-  'https:': { request: https.request, agent: new https.Agent({ keepAlive: false }) },
-} as const;
+const CLIENTS = { 'http:': http.request, 'https:': https.request } as const;
 
 const HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'maasha' };
 
 /** HTTP/1.1 by node:http, one connection per request. */
 export const httpPort = (scope: Scope): HttpPort => ({
-  get: async (text, { timeout, maxBytes = MEBIBYTE }) => {
+  get: async (text, { timeout, maxBytes = MEBIBYTE, tls = {} }) => {
     const url = parse(text);
-    const client = CLIENTS[url.protocol as keyof typeof CLIENTS];
+    const request = CLIENTS[url.protocol as keyof typeof CLIENTS];
     // Neither user information nor the query: either may hold a secret.
     const what = `GET ${url.origin}${url.pathname}`;
     const start = scope.clock.steady();
-    return bounded<HttpReply>(scope, timeout, what, ({ resolve, reject }) => {
-      const request = client.request(url, { agent: client.agent, headers: HEADERS });
-      const phase = { handshaking: false };
-      request.once('socket', (socket) => {
-        followHandshake(socket, phase, url.protocol === 'https:');
-      });
-      request.on('error', (error) => {
-        reject(phase.handshaking ? tlsFailure(error, what) : socketFailure(error, what));
-      });
-      request.once('response', (response) => {
-        readBody(response, maxBytes)
-          .then((body) => {
-            const took = between(start, scope.clock.steady());
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: flat(response.headers),
-              body,
-              took,
+    const line: Line = { phase: 'connect' };
+    try {
+      return await bounded<HttpReply>(scope, timeout, what, ({ resolve, reject }) => {
+        const asked = request(url, {
+          // No agent: those keep connections, and the global ones may take a proxy from the environment.
+          createConnection: dial(url, tls, line),
+          headers: { ...HEADERS, host: hostOf(url, tls.serverName) },
+        });
+        asked.on('error', (error) => {
+          reject(line.phase === 'tls' ? tlsFailure(error, what) : socketFailure(error, what));
+        });
+        asked.once('response', (response) => {
+          line.phase = 'body';
+          readBody(response, maxBytes)
+            .then((body) => {
+              resolve({
+                status: response.statusCode ?? 0,
+                headers: flat(response.headers),
+                body,
+                took: between(start, scope.clock.steady()),
+                ...(line.expires !== undefined && { certificateExpires: line.expires }),
+              });
+            })
+            .catch((error: unknown) => {
+              reject(socketFailure(error as Error, what));
             });
-          })
-          .catch((error: unknown) => {
-            reject(socketFailure(error as Error, what));
-          });
+        });
+        asked.end();
+        return () => {
+          asked.destroy();
+          line.socket?.destroy();
+        };
       });
-      request.end();
-      return () => request.destroy();
-    });
+    } catch (error) {
+      throw stoppedIn(line.phase, error);
+    }
   },
 });
 
@@ -62,19 +67,29 @@ function parse(text: string): URL {
   return url;
 }
 
-/** Between the TCP connection and the secured one, every error is one of TLS. */
-function followHandshake(socket: Socket, phase: { handshaking: boolean }, secure: boolean): void {
-  if (!secure) return;
-  socket.once('connect', () => {
-    phase.handshaking = true;
-  });
-  socket.once('secureConnect', () => {
-    phase.handshaking = false;
-  });
-}
+/** A server that has several sites answers by the name that it is asked for. */
+const hostOf = ({ host, port }: URL, name: string | undefined): string =>
+  name === undefined ? host : port === '' ? name : `${name}:${port}`;
 
 const tlsFailure = (error: Error, what: string): CheckFailure =>
-  new CheckFailure('tls', `${what}: ${error.message}`, { cause: error });
+  error instanceof CheckFailure
+    ? new CheckFailure(error.code, `${what}: ${error.message}`, { facts: error.facts })
+    : new CheckFailure('tls', `${what}: ${error.message}`, { cause: error });
+
+const WAITING: Readonly<Record<HttpPhase, string>> = {
+  connect: 'the connection does not stand',
+  tls: 'it is connected, and TLS is not agreed on',
+  'first byte': 'it took the request, and no answer begins',
+  body: 'the answer began, and does not end',
+};
+
+/** The same failure, with how far the request had come. */
+function stoppedIn(phase: HttpPhase, error: unknown): unknown {
+  if (!(error instanceof CheckFailure)) return error;
+  const where = error.code === 'timeout' ? ` (${WAITING[phase]})` : '';
+  const facts = { ...error.facts, phase };
+  return new CheckFailure(error.code, error.message + where, { cause: error.cause, facts });
+}
 
 async function readBody(response: http.IncomingMessage, maxBytes: number): Promise<string> {
   const pieces: Buffer[] = [];

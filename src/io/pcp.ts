@@ -1,9 +1,21 @@
 import { CheckFailure } from '../core/failure.ts';
 import type { Limit } from '../core/ports/network.ts';
-import type { BackendView, PcpPort, PcpSession } from '../core/ports/pcp.ts';
+import type {
+  BackendView,
+  PcpPort,
+  PcpSession,
+  WatchdogPeer,
+  WatchdogView,
+} from '../core/ports/pcp.ts';
 import { between, seconds } from '../core/time.ts';
 import { FAREWELL, loginRequest, saltRequest, takeFrame, type PcpFrame } from '../protocol/pcp.ts';
 import { nodeCountRequest, nodeInfoRequest } from '../protocol/pcp-backends.ts';
+import {
+  isOldEnd,
+  MAX_MEMBERS,
+  memberRequest,
+  viewOfMembers,
+} from '../protocol/pcp-watchdog-members.ts';
 import { watchdogRequest } from '../protocol/pcp-watchdog.ts';
 import { converse, type Conversation, type Manners } from './conversation.ts';
 import type { Scope } from './scope.ts';
@@ -33,8 +45,30 @@ const session = (scope: Scope, conversation: Conversation<PcpFrame>): PcpSession
     index === undefined
       ? everyNode(scope, conversation, { timeout })
       : conversation.ask(nodeInfoRequest(index), { timeout }),
-  watchdogInfo: (limit) => conversation.ask(watchdogRequest, limit),
+  watchdogInfo: (limit) => watchdog(scope, conversation, limit),
 });
+
+/** 3.3 and 3.4 tell of one member at a time. */
+async function watchdog(
+  scope: Scope,
+  conversation: Conversation<PcpFrame>,
+  limit: Limit,
+): Promise<WatchdogView> {
+  const left = remaining(scope, limit);
+  try {
+    return await conversation.ask(watchdogRequest, limit);
+  } catch (error) {
+    if (!isOldEnd(error)) throw error;
+  }
+  const members: WatchdogPeer[] = [];
+  try {
+    while (members.length < MAX_MEMBERS)
+      members.push(await conversation.ask(memberRequest(members.length), left()));
+  } catch (error) {
+    if (members.length === 0 || !isOldEnd(error)) throw error;
+  }
+  return viewOfMembers(members);
+}
 
 /** From 4.3 on one question is enough; older ones call its index invalid and are asked one by one. */
 async function everyNode(

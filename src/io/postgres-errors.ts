@@ -23,7 +23,14 @@ const CODES: Readonly<Record<string, FailureCode>> = {
 const PGPOOL: readonly (readonly [RegExp, FailureCode])[] = [
   [/authentication failed/i, 'auth'],
   [/not accepting any new connections/i, 'dependency'],
+  // It could not bring the session to its databases, or lost one of them on the way.
+  [/create a backend connection|all backend(s are| nodes are|) down/i, 'dependency'],
+  [/kind does not match between main|unable to read (data|message)/i, 'dependency'],
 ];
+
+/** Whose address a server has no line for: in the words of PostgreSQL, or in the detail of pgpool. */
+const NO_LINE =
+  /no (pool|pg)_hba\.conf entry for (?:replication connection from )?host "([^"]{1,45})"/;
 
 /** The words of an answer that go into a message; a hostile one may be as long as it likes. */
 const LONGEST = 200;
@@ -51,7 +58,18 @@ function serverFailure(error: DatabaseError, what: string): CheckFailure {
   const words = error.message.slice(0, LONGEST);
   const code =
     CODES[sqlstate] ?? PGPOOL.find(([pattern]) => pattern.test(words))?.[1] ?? 'protocol';
-  return new CheckFailure(code, `${what}: ${words}`, { cause: error, facts: { sqlstate } });
+  const why = code === 'auth' ? detailOf(error) : '';
+  const facts = { sqlstate, ...missingLine(words + why) };
+  return new CheckFailure(code, `${what}: ${words}${why}`, { cause: error, facts });
+}
+
+/** pgpool says only there why it refuses; PostgreSQL tells a client no such details. */
+const detailOf = ({ detail }: DatabaseError): string =>
+  detail === undefined ? '' : ` (${detail.slice(0, LONGEST)})`;
+
+function missingLine(words: string): { noLineIn: string; from: string } | undefined {
+  const [, noLineIn, from] = NO_LINE.exec(words) ?? [];
+  return noLineIn === undefined || from === undefined ? undefined : { noLineIn, from };
 }
 
 /** True when the server ended the connection together with its error. */

@@ -1,4 +1,4 @@
-import { Client, type QueryConfig } from 'pg';
+import { Client, type ClientConfig, type QueryConfig } from 'pg';
 import { CheckFailure } from '../core/failure.ts';
 import type { PostgresServer, Row } from '../core/ports/postgres.ts';
 import type { Seconds } from '../core/time.ts';
@@ -20,12 +20,31 @@ interface ParameterStatus {
   readonly parameterValue: string;
 }
 
+/**
+ * What a connection is for. `reading`: no statement on it can write. `writing`: for the canary alone.
+ * The other two speak the replication protocol, with a database or, for 9.3, without.
+ */
+export type Purpose = 'reading' | 'writing' | 'replication' | 'physical replication';
+
+/** The start-up parameter `replication` (PostgreSQL manual section 55.4). */
+const REPLICATION: Readonly<Record<Purpose, { readonly replication?: string }>> = {
+  reading: {},
+  writing: {},
+  replication: { replication: 'database' },
+  'physical replication': { replication: 'true' },
+};
+
 /** Connects and logs in, within `timeout`. */
-export function connect(scope: Scope, server: PostgresServer, timeout: Seconds): Promise<Link> {
+export function connect(
+  scope: Scope,
+  server: PostgresServer,
+  timeout: Seconds,
+  purpose: Purpose = 'reading',
+): Promise<Link> {
   const what = nameOf(server);
   return bounded<Link>(scope, timeout, what, (settle) => {
-    const socket = new PostgresSocket();
-    const client = clientOf(server, socket, timeout);
+    const socket = new PostgresSocket(server.tls);
+    const client = clientOf(server, socket, timeout, purpose);
     let version = '';
     client.connection.on('parameterStatus', (status: ParameterStatus) => {
       if (status.parameterName === 'server_version') version = status.parameterValue;
@@ -39,7 +58,7 @@ export function connect(scope: Scope, server: PostgresServer, timeout: Seconds):
     client
       .connect()
       .then(() => {
-        settle.resolve(new Link(client, socket, what, versionNumber(version)));
+        settle.resolve(new Link(client, socket, what, versionNumber(version), purpose));
       })
       .catch(fail);
     return (answered) => {
@@ -49,8 +68,13 @@ export function connect(scope: Scope, server: PostgresServer, timeout: Seconds):
 }
 
 /** Everything is said here, so that no `PG…` variable of the environment has a say. */
-const clientOf = (server: PostgresServer, socket: PostgresSocket, timeout: Seconds): Client =>
-  new Client({
+function clientOf(
+  server: PostgresServer,
+  socket: PostgresSocket,
+  timeout: Seconds,
+  purpose: Purpose,
+): Client {
+  const config: ClientConfig & { replication?: string } = {
     host: server.host,
     port: server.port,
     user: server.user,
@@ -59,13 +83,17 @@ const clientOf = (server: PostgresServer, socket: PostgresSocket, timeout: Secon
       if (server.password !== undefined) return server.password.reveal();
       throw new CheckFailure('auth', `${nameOf(server)}: asks for a password and none is given`);
     },
+    // The socket encrypts by itself, where it is to.
     ssl: false,
     options: '',
     client_encoding: 'utf8',
     application_name: 'maasha',
     connectionTimeoutMillis: timeout * 1000 + AFTERWARDS,
     stream: () => socket,
-  });
+    ...REPLICATION[purpose],
+  };
+  return new Client(config);
+}
 
 /** An open connection. One exchange at a time; what is asked meanwhile waits for its turn. */
 export class Link {
@@ -73,12 +101,20 @@ export class Link {
   readonly #client: Client;
   readonly #socket: PostgresSocket;
   readonly #what: string;
+  readonly #purpose: Purpose;
   #turn: Promise<unknown> = Promise.resolve();
   #limit: number | undefined;
   #failed = false;
 
-  constructor(client: Client, socket: PostgresSocket, what: string, version: number) {
+  constructor(
+    client: Client,
+    socket: PostgresSocket,
+    what: string,
+    version: number,
+    purpose: Purpose,
+  ) {
     this.version = version;
+    this.#purpose = purpose;
     this.#client = client;
     this.#socket = socket;
     this.#what = what;
@@ -143,12 +179,14 @@ export class Link {
 
   /**
    * The server gives up a little earlier than we do, so that no query of ours outlives us there. The
-   * limit is set by a statement, not on connecting: pgpool does not know every start-up parameter.
+   * limit is set by a statement, not on connecting: pgpool does not know every start-up parameter. The
+   * replication protocol has no such statements, and no command of ours that could take long.
    */
   async #limited(sql: string, milliseconds: number): Promise<readonly Row[]> {
+    if (this.#purpose.endsWith('replication')) return this.#run(sql, milliseconds);
     const limit = Math.max(1, Math.floor(milliseconds * 0.9));
     if (limit !== this.#limit) {
-      if (this.#limit === undefined)
+      if (this.#limit === undefined && this.#purpose === 'reading')
         await this.#run('SET default_transaction_read_only = on', milliseconds);
       await this.#run(`SET statement_timeout = ${limit}`, milliseconds);
       this.#limit = limit;

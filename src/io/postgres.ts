@@ -1,13 +1,27 @@
-import type { PostgresPort, PostgresServer, PostgresSession } from '../core/ports/postgres.ts';
+import type {
+  CanaryPort,
+  PostgresPort,
+  PostgresServer,
+  PostgresSession,
+  WalsenderPort,
+} from '../core/ports/postgres.ts';
 import { between, seconds, type Seconds } from '../core/time.ts';
-import { connect, type Link } from './postgres-link.ts';
+import { writeCanary } from './postgres-canary.ts';
+import { connect, type Link, type Purpose } from './postgres-link.ts';
+import { walsender } from './postgres-walsender.ts';
 import type { Scope } from './scope.ts';
 
 /** The part of the time for opening that a kept connection gets to show that it is alive. */
 const PROOF_OF_LIFE = 1 / 3;
 
-const keyOf = ({ host, port, user, database }: PostgresServer): string =>
-  JSON.stringify([host, port, user, database]);
+const keyOf = ({ host, port, user, database, tls }: PostgresServer): string =>
+  JSON.stringify([host, port, user, database, tls !== undefined, tls?.serverName]);
+
+const sessionOn = (scope: Scope, link: Link, connected: Seconds | undefined): PostgresSession => ({
+  version: link.version,
+  ...(connected !== undefined && { connected }),
+  query: (sql, { timeout }) => link.ask(scope, sql, timeout),
+});
 
 /**
  * The connections to PostgreSQL servers, beyond the runs that use them. With `keep` one sound
@@ -26,7 +40,25 @@ export class PostgresConnections {
 
   port(scope: Scope): PostgresPort {
     return {
-      open: (server, { timeout, fresh = false }) => this.#enter(scope, server, timeout, fresh),
+      open: (server, { timeout, fresh = false, passing = false }) =>
+        passing ? this.#pass(scope, server, timeout) : this.#enter(scope, server, timeout, fresh),
+    };
+  }
+
+  /** Connections that are closed with the run, whatever `keep` says. */
+  walsenderPort(scope: Scope): WalsenderPort {
+    return {
+      open: async (server, { timeout, physical = false }) => {
+        const purpose = physical ? 'physical replication' : 'replication';
+        return walsender(scope, await this.#once(scope, server, timeout, purpose));
+      },
+    };
+  }
+
+  canaryPort(scope: Scope): CanaryPort {
+    return {
+      write: (server, options) =>
+        writeCanary(scope, options, (timeout) => this.#once(scope, server, timeout, 'writing')),
     };
   }
 
@@ -51,10 +83,34 @@ export class PostgresConnections {
     // What the kept connection was given to prove that it lives is not given twice.
     const connectAt = scope.clock.steady();
     const left = seconds(timeout - between(startedAt, connectAt));
-    const link = await connect(scope, server, left);
+    const link = this.#held(await connect(scope, server, left));
+    return this.#session(scope, server, link, between(connectAt, scope.clock.steady()));
+  }
+
+  #held(link: Link): Link {
     this.#open.add(link);
     void link.gone().then(() => this.#open.delete(link));
-    return this.#session(scope, server, link, between(connectAt, scope.clock.steady()));
+    return link;
+  }
+
+  async #once(
+    scope: Scope,
+    server: PostgresServer,
+    timeout: Seconds,
+    purpose: Purpose,
+  ): Promise<Link> {
+    const link = this.#held(await connect(scope, server, timeout, purpose));
+    scope.hold(() => {
+      link.close();
+    });
+    return link;
+  }
+
+  /** A connection that nobody keeps. */
+  async #pass(scope: Scope, server: PostgresServer, timeout: Seconds): Promise<PostgresSession> {
+    const startedAt = scope.clock.steady();
+    const link = await this.#once(scope, server, timeout, 'reading');
+    return sessionOn(scope, link, between(startedAt, scope.clock.steady()));
   }
 
   /** The waiting connection, if it still answers: the host may have restarted without a word. */
@@ -76,11 +132,7 @@ export class PostgresConnections {
     scope.hold(() => {
       this.#release(keyOf(server), link);
     });
-    return {
-      version: link.version,
-      ...(connected !== undefined && { connected }),
-      query: (sql, { timeout }) => link.ask(scope, sql, timeout),
-    };
+    return sessionOn(scope, link, connected);
   }
 
   #release(key: string, link: Link): void {

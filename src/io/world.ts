@@ -1,6 +1,7 @@
 import type { World } from '../core/ports/ports.ts';
 import type { Clock } from '../core/time.ts';
 import { ampPort } from './amp.ts';
+import { arpPort } from './arp.ts';
 import { DnsSockets } from './dns.ts';
 import { httpPort } from './http.ts';
 import { IcmpSockets } from './icmp.ts';
@@ -28,7 +29,10 @@ export function openWorld(
           dns: dns.port(scope),
           pcp: pcpPort(scope),
           postgres: postgres.port(scope),
+          walsender: postgres.walsenderPort(scope),
+          canary: postgres.canaryPort(scope),
           amp: ampPort(scope),
+          arp: arpPort(scope),
           // Only a service knows something of itself; it puts this in place.
           monitor: { facts: () => undefined },
         },

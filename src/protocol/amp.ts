@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { CheckFailure } from '../core/failure.ts';
+import { printable } from '../core/printable.ts';
 
 /*
  * AMP, the Asynchronous Messaging Protocol that MAAS region controllers speak on their RPC ports, as
@@ -61,7 +62,11 @@ export function takeBox(
   const take = (most: number): Uint8Array | undefined => {
     if (at + 2 > stream.length) return undefined;
     const length = view.getUint16(at);
-    if (length > most) throw broken(`a key of ${length} octets`);
+    // Two letters are a length that no key has; the words say what speaks there instead.
+    if (length > most)
+      throw broken(
+        `"${printable(latin1(stream.subarray(at, at + 40)), 40)}" where a key should be`,
+      );
     if (at + 2 + length > stream.length) return undefined;
     at += 2 + length;
     if (at > MAX_BOX_OCTETS) throw broken(`more than ${MAX_BOX_OCTETS} octets`);

@@ -1,9 +1,9 @@
 import { decode, encode, RECURSION_DESIRED, type Answer, type DecodedPacket } from 'dns-packet';
 import { CheckFailure } from '../core/failure.ts';
 import type { DnsRecord, DnsReply, Question, Soa } from '../core/ports/dns.ts';
-import { seconds } from '../core/time.ts';
+import { seconds, type Seconds } from '../core/time.ts';
 
-const HEADER_OCTETS = 12;
+export const HEADER_OCTETS = 12;
 /** Type and class, which follow the name in a question. */
 const QUESTION_TAIL = 4;
 /** The smallest question (root name, type, class) and record (pointer or root, fixed part). */
@@ -11,7 +11,7 @@ const LEAST_QUESTION = 5;
 const LEAST_RECORD = 11;
 
 /** What a message says; who sent it, how and when is added by who received it. */
-export type DnsMessage = Pick<DnsReply, 'rcode' | 'authoritative' | 'answers'>;
+export type DnsMessage = Pick<DnsReply, 'rcode' | 'authoritative' | 'answers' | 'expiresIn'>;
 
 /**
  * One question as a message (RFC 1035 section 4), with id 0: whoever sends it writes a random one
@@ -20,7 +20,13 @@ export type DnsMessage = Pick<DnsReply, 'rcode' | 'authoritative' | 'answers'>;
  * @throws CheckFailure `config` when the name cannot be asked: dns-packet itself would encode a label
  *   of more than 63 octets, a name of more than 255 or one beyond ASCII into something else.
  */
-export function encodeQuestion({ name, type, class: klass, recurse }: Question): Uint8Array {
+export function encodeQuestion({
+  name,
+  type,
+  class: klass,
+  recurse,
+  expire,
+}: Omit<Question, 'type'> & { readonly type: Question['type'] | 'AXFR' }): Uint8Array {
   if (!isName(name)) {
     throw new CheckFailure('config', `not a DNS name: ${JSON.stringify(name.slice(0, 80))}`);
   }
@@ -29,8 +35,23 @@ export function encodeQuestion({ name, type, class: klass, recurse }: Question):
     id: 0,
     flags: recurse === true ? RECURSION_DESIRED : 0,
     questions: [{ name, type, class: klass ?? 'IN' }],
+    ...(expire === true && { additionals: [EXPIRE_ASKED] }),
   });
 }
+
+/** RFC 7314: the empty option asks. */
+const EXPIRE = 9;
+/** The types of dns-packet lack this option; its codec takes any that has data. */
+const EXPIRE_ASKED = {
+  type: 'OPT',
+  name: '.',
+  udpPayloadSize: 1232,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [{ code: EXPIRE, data: Buffer.alloc(0) }],
+} as unknown as Answer;
 
 // A backslash would escape (RFC 1035 section 5.1), which dns-packet does not know.
 const LABEL = /^[!-[\]-~]{1,63}$/;
@@ -63,26 +84,35 @@ export const idOf = (message: Uint8Array): number | undefined =>
  * True when `message` is the response to exactly this query: its id, its opcode and its question, whose
  * name may come back in another case. A server that rejects the query may leave the question out.
  */
-export function isReplyTo(query: Uint8Array, message: Uint8Array): boolean {
+export const isReplyTo = (query: Uint8Array, message: Uint8Array): boolean =>
+  isPartOfReply(query, message) && (word(message, 4) !== 0 || (word(message, 2) & 0xf) !== 0);
+
+/** As `isReplyTo`, for one message of several: all but the first may leave the question out (RFC 5936). */
+export function isPartOfReply(query: Uint8Array, message: Uint8Array): boolean {
   if (message.length < HEADER_OCTETS || word(message, 0) !== word(query, 0)) return false;
-  const flags = word(message, 2);
   // The top bit says response; the next four, the opcode, must be 0 as in the query.
-  if (flags >>> 11 !== 0b10000) return false;
+  if (word(message, 2) >>> 11 !== 0b10000) return false;
   const questions = word(message, 4);
-  if (questions === 0) return (flags & 0xf) !== 0;
-  return questions === 1 && sameQuestion(query, message);
+  return questions === 0 || (questions === 1 && sameQuestion(query, message));
 }
 
 function sameQuestion(query: Uint8Array, message: Uint8Array): boolean {
-  if (message.length < query.length) return false;
-  for (let at = HEADER_OCTETS; at < query.length; at += 1) {
+  const nameEnd = endOfName(query);
+  const end = nameEnd + QUESTION_TAIL;
+  if (message.length < end) return false;
+  for (let at = HEADER_OCTETS; at < end; at += 1) {
     const [ours, theirs] = [query[at] ?? 0, message[at] ?? 0];
     // Lengths of labels are below 64 and thus never letters; type and class must be exactly ours.
-    const equal =
-      at < query.length - QUESTION_TAIL ? lower(ours) === lower(theirs) : ours === theirs;
-    if (!equal) return false;
+    if (at < nameEnd ? lower(ours) !== lower(theirs) : ours !== theirs) return false;
   }
   return true;
+}
+
+/** Behind the name in the question of a query of ours: it has no pointers. */
+function endOfName(query: Uint8Array): number {
+  let at = HEADER_OCTETS;
+  while (at < query.length && query[at] !== 0) at += 1 + (query[at] ?? 0);
+  return at + 1;
 }
 
 const lower = (octet: number): number => (octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet);
@@ -107,11 +137,25 @@ export function decodeMessage(message: Uint8Array): DnsMessage {
   if (!(decode.bytes <= message.length)) {
     throw new CheckFailure('protocol', 'a record of the DNS message runs past its end');
   }
+  const expiresIn = expiryIn(packet);
   return {
-    rcode: RCODES[word(message, 2) & 0xf] ?? String(word(message, 2) & 0xf),
+    rcode: rcodeOf(message),
     authoritative: packet.flag_aa,
     answers: (packet.answers ?? []).map(toRecord),
+    ...(expiresIn !== undefined && { expiresIn }),
   };
+}
+
+/** The name of a message's rcode; the number as text where it has none. */
+export const rcodeOf = (message: Uint8Array): string =>
+  RCODES[word(message, 2) & 0xf] ?? String(word(message, 2) & 0xf);
+
+/** RFC 7314: four octets, seconds; anything else is no such option. */
+function expiryIn({ additionals = [] }: DecodedPacket): Seconds | undefined {
+  const opt = additionals.find((each) => each.type === 'OPT');
+  const options = (opt?.options ?? []) as readonly { code: unknown; data?: unknown }[];
+  const data = options.find(({ code }) => code === EXPIRE)?.data;
+  return Buffer.isBuffer(data) && data.length === 4 ? seconds(data.readUInt32BE()) : undefined;
 }
 
 /**
@@ -177,41 +221,5 @@ function toSoa(data: SoaData): Soa {
 const textOf = (data: Extract<Answer, { type: 'TXT' }>['data']): string =>
   [data].flat().map(String).join('');
 
-/** One message as it goes over TCP: after its own length in octets (RFC 1035 section 4.2.2). */
-export function frame(message: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(2 + message.length);
-  new DataView(framed.buffer).setUint16(0, message.length);
-  framed.set(message, 2);
-  return framed;
-}
-
-/**
- * Takes the first message off a TCP byte stream, piece by piece; the length of 16 bits bounds what it
- * keeps. The returned function gives the message as soon as it is whole, undefined before.
- *
- * @throws CheckFailure `protocol` when the length is too small for a DNS header.
- */
-export function frameReader(): (piece: Uint8Array) => Uint8Array | undefined {
-  const pieces: Uint8Array[] = [];
-  let have = 0;
-  let need = 2;
-  return (piece) => {
-    pieces.push(piece);
-    have += piece.length;
-    if (have < need) return undefined;
-    // Joined at most twice, so that a stream that comes octet by octet costs no square of copies.
-    const stream = Buffer.concat(pieces.splice(0));
-    pieces.push(stream);
-    const octets = word(stream, 0);
-    if (octets < HEADER_OCTETS) {
-      throw new CheckFailure('protocol', 'DNS message is shorter than its header', {
-        facts: { octets },
-      });
-    }
-    need = 2 + octets;
-    return have < need ? undefined : stream.subarray(2, need);
-  };
-}
-
-const word = (octets: Uint8Array, at: number): number =>
+export const word = (octets: Uint8Array, at: number): number =>
   ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);

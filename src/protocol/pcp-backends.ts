@@ -74,13 +74,13 @@ type Field =
 
 /** What changed from version to version is only how many fields there are, so their number tells. */
 const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
-  // 3.3 to 3.6 (read, not run)
+  // 3.3, 3.4, 3.5 (recorded) and 3.6 (read)
   4: ['host', 'port', 'status', 'weight'],
-  // 3.7 (read)
+  // 3.7 (recorded)
   6: ['host', 'port', 'status', 'quarantine', 'weight', 'role'],
   // 4.0 (read)
   8: ['host', 'port', 'status', 'quarantine', 'weight', 'role', 'delay', 'changed'],
-  // 4.1 and 4.2 (read)
+  // 4.1 and 4.2 (recorded)
   10: [
     ...(['host', 'port', 'status', 'quarantine', 'weight', 'role', 'delay'] as const),
     ...(['replication', 'sync', 'changed'] as const),
@@ -90,7 +90,7 @@ const LAYOUTS: Readonly<Record<number, readonly Field[]>> = {
     ...(['host', 'port', 'status', 'quarantine', 'actualState', 'weight', 'role'] as const),
     ...(['actualRole', 'delay', 'replication', 'sync', 'changed'] as const),
   ],
-  // 4.4 to 4.6 (read)
+  // 4.4 and 4.6 (recorded), 4.5 and 4.7 (read)
   13: [
     ...(['host', 'port', 'status', 'quarantine', 'actualState', 'weight', 'role'] as const),
     ...(['actualRole', 'delayIsTime', 'delay', 'replication', 'sync', 'changed'] as const),

@@ -10,8 +10,8 @@ import { request, strings, unexpected, type PcpRequest } from './pcp.ts';
 /**
  * What pgpool's watchdog believes of the whole cluster (index -1).
  *
- * The answer is JSON from 3.5 on; its keys are Master… up to 4.1 and Leader… from 4.2 (4.3 recorded, the
- * others read). 3.3 and 3.4 answer for one member at a time with a numbering of their own: `version`.
+ * The answer is JSON from 3.5 on; its keys are Master… up to 4.1 and Leader… from 4.2. 3.3 and 3.4 call
+ * the index invalid: `memberRequest` asks them.
  */
 export const watchdogRequest: PcpRequest<WatchdogView> = request(
   'PCP watchdog info',
@@ -20,10 +20,8 @@ export const watchdogRequest: PcpRequest<WatchdogView> = request(
   ([frame]) => {
     if (frame === undefined) return undefined;
     const [verdict, json, ...others] = strings(frame.body);
-    if (verdict !== 'CommandComplete' || json === undefined)
+    if (verdict !== 'CommandComplete' || json === undefined || others.length > 0)
       throw unexpected('PCP watchdog info', frame);
-    if (others.length > 0)
-      throw new CheckFailure('version', 'PCP watchdog info: pgpool is older than 3.5');
     return decodeWatchdog(json);
   },
 );

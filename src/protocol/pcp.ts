@@ -4,8 +4,8 @@ import { printable } from '../core/printable.ts';
 
 /*
  * PCP, the control protocol of pgpool-II (its source: src/pcp_con/, src/libs/pcp/). Framing and login are
- * the same from 3.3 to 4.7. What was recorded from a running pgpool is of 4.3.5; what differs in other
- * versions was only read.
+ * the same from 3.3 to 4.7. Pairs of 3.3, 3.4, 3.5, 3.7, 4.1, 4.2, 4.3, 4.4 and 4.6 were run and recorded;
+ * 3.6, 4.0, 4.5 and 4.7 were only read.
  */
 
 /** One message of either side: its letter and what follows the length. */
@@ -116,7 +116,11 @@ function refusal(what: string, { type, body }: PcpFrame): CheckFailure {
     parts.find((part) => part.startsWith(letter))?.slice(1);
   const said = type === 'e' ? parts : [field('M'), field('D')].filter((part) => part !== undefined);
   return new CheckFailure('protocol', `${what}: ${printable(said.join(': '))}`, {
-    facts: { answered: true, fatal: type === 'E' && field('S') === 'FATAL' },
+    facts: {
+      answered: true,
+      fatal: type === 'E' && field('S') === 'FATAL',
+      ...(type === 'e' ? { plain: true } : {}),
+    },
   });
 }
 

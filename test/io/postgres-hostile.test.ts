@@ -34,8 +34,13 @@ describe('with something else than a healthy server', () => {
     head.writeUInt32BE(body.length + 4, 1);
     return Buffer.concat([head, body]);
   };
-  const fatal = (sqlstate: string, words: string): Buffer =>
-    message('E', Buffer.from(`SFATAL\0C${sqlstate}\0M${words}\0\0`));
+  const fatal = (sqlstate: string, words: string, detail?: string): Buffer =>
+    message(
+      'E',
+      Buffer.from(
+        `SFATAL\0C${sqlstate}\0M${words}\0${detail === undefined ? '' : `D${detail}\0`}\0`,
+      ),
+    );
   const OK = message('R', Buffer.alloc(4));
   const READY = message('Z', Buffer.from('I'));
   const version = message('S', Buffer.from('server_version\x0015.18\0'));
@@ -62,6 +67,11 @@ describe('with something else than a healthy server', () => {
     ['28000', 'no pg_hba.conf entry for host "172.31.16.1"', 'auth'],
     ['XX000', 'client authentication failed', 'auth'],
     ['XX000', 'pgpool is not accepting any new connections', 'dependency'],
+    ['53300', 'Sorry, too many clients already', 'dependency'],
+    ['XX000', 'failed to create a backend connection', 'dependency'],
+    ['XX000', 'pool_do_auth: all backends are down', 'dependency'],
+    ['XX000', 'kind does not match between main(53) slot[1] (45)', 'dependency'],
+    ['XX000', 'md5 authentication failed for user:maasha', 'auth'],
     ['XX001', 'something that nobody foresaw', 'protocol'],
   ])('takes %s "%s" for %s', async (sqlstate, words, code) => {
     const server = await serving((socket) =>
@@ -69,6 +79,32 @@ describe('with something else than a healthy server', () => {
     );
     const failure = await failureOf(connections(false).run().port.open(server, LONG));
     expect(failure).toMatchObject({ code, facts: { sqlstate } });
+  });
+
+  test.each([
+    ['28000', 'no pg_hba.conf entry for host "172.31.16.40", user "maasha"', undefined, 'pg'],
+    [
+      '28000',
+      'no pg_hba.conf entry for replication connection from host "172.31.16.40", user "maasha"',
+      undefined,
+      'pg',
+    ],
+    [
+      'XX000',
+      'client authentication failed',
+      'no pool_hba.conf entry for host "172.31.16.40", user "maasha", database "maasdb", SSL off',
+      'pool',
+    ],
+  ])('says for whom a line is missing: %s %s', async (sqlstate, words, detail, noLineIn) => {
+    const server = await serving((socket) =>
+      once0(socket, () => socket.end(fatal(sqlstate, words, detail))),
+    );
+    const failure = await failureOf(connections(false).run().port.open(server, LONG));
+    expect(failure).toMatchObject({
+      code: 'auth',
+      facts: { sqlstate, noLineIn, from: '172.31.16.40' },
+    });
+    expect(failure.message).toContain(detail ?? words);
   });
 
   const endlessNotices = (socket: Socket): void => {

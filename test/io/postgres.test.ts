@@ -79,6 +79,20 @@ describe('with a real server', () => {
     await untilSessions(1);
   });
 
+  it('keeps nothing that was asked for in passing, and leaves the kept one alone', async () => {
+    const { run } = connections(true);
+    const before = run();
+    await before.port.open(server, LONG);
+    before.leave();
+    const { port, leave } = run();
+    const session = await port.open(server, { ...LONG, passing: true });
+    expect(session.connected).toBeDefined();
+    await untilSessions(2);
+    leave();
+    await untilSessions(1);
+    expect((await run().port.open(server, LONG)).connected).toBeUndefined();
+  });
+
   it('gives a second run its own connection while the kept one is in use, and keeps one', async () => {
     const { run } = connections(true);
     const [first, second] = [run(), run()];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { frame, frameReader } from '../../src/protocol/dns.ts';
+import { frame, frameReader } from '../../src/protocol/dns-frame.ts';
 
 /** What BIND says of a zone that is broken. */
 const ANSWER = Buffer.from('1234808200010000000000000662726f6b656e0000060001', 'hex');

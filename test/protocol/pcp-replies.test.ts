@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import { encodeFrame, takeFrame, type PcpFrame } from '../../src/protocol/pcp.ts';
 import { nodeInfoRequest } from '../../src/protocol/pcp-backends.ts';
+import { isOldEnd, memberRequest, viewOfMembers } from '../../src/protocol/pcp-watchdog-members.ts';
 import { decodeWatchdog, watchdogRequest } from '../../src/protocol/pcp-watchdog.ts';
 import { golden, spoken, takeAll } from '../support/golden.ts';
 
@@ -204,9 +205,11 @@ describe('watchdog info', () => {
     expect(() => decodeWatchdog(json)).toThrow(expect.objectContaining({ code: 'protocol' }));
   });
 
-  it('cannot read 3.4, and says that it is the version', () => {
+  it('is not what 3.4 sends for one member', () => {
     const old = reply('w', 'CommandComplete', '172.31.16.32', '9999', '9000', '3');
-    expect(() => watchdogRequest.read([old])).toThrow(expect.objectContaining({ code: 'version' }));
+    expect(() => watchdogRequest.read([old])).toThrow(
+      expect.objectContaining({ code: 'protocol' }),
+    );
   });
 
   it('keeps the error of a headless pgpool as an answer', () => {
@@ -221,5 +224,56 @@ describe('watchdog info', () => {
         facts: { answered: true, fatal: false },
       }),
     );
+  });
+});
+
+describe('a watchdog member of 3.3 and 3.4', () => {
+  const member = (...fields: string[]) =>
+    memberRequest(1).read([reply('w', 'CommandComplete', ...fields)]);
+
+  test.each([
+    ['0', 'shutdown'],
+    ['1', 'initializing'],
+    ['2', 'standby'],
+    ['3', 'leader'],
+    ['4', 'dead'],
+    ['9', 'unknown'],
+  ])('with the status %s is %s', (status, state) => {
+    expect(member('db1', '9999', '9000', status)).toEqual({
+      ...{ host: 'db1', name: 'db1:9999', state },
+      ...{ pgpoolPort: 9999, watchdogPort: 9000 },
+    });
+  });
+
+  test.each([
+    ['no status', ['db1', '9999', '9000']],
+    ['a port that is none', ['db1', 'x', '9000', '3']],
+    ['JSON', ['{}']],
+    ['more than there is', ['db1', '9999', '9000', '3', '1']],
+    ['nothing', []],
+  ])('is refused with %s', (_, fields) => {
+    expect(() => member(...fields)).toThrow(expect.objectContaining({ code: 'protocol' }));
+  });
+
+  it('ends in the words of 3.3 and 3.4, not in those of a headless later one', () => {
+    const said = (...error: readonly [string, ...string[]]): unknown => {
+      try {
+        return memberRequest(1).read([reply(error[0], ...error.slice(1))]);
+      } catch (thrown) {
+        return thrown;
+      }
+    };
+    expect(isOldEnd(said('e', 'Invalid watchdog index'))).toBe(true);
+    expect(isOldEnd(said('e', 'watchdog not enabled'))).toBe(false);
+    expect(
+      isOldEnd(said('E', 'SERROR', 'Minforming watchdog info failed', 'Dinvalid watchdog index')),
+    ).toBe(false);
+    expect(isOldEnd(new Error('invalid watchdog index'))).toBe(false);
+  });
+
+  it('names no leader where none is', () => {
+    const view = viewOfMembers([member('db1', '9999', '9000', '2')!]);
+    expect(view).not.toHaveProperty('leaderHost');
+    expect(view).not.toHaveProperty('escalated');
   });
 });

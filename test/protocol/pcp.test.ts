@@ -108,7 +108,7 @@ describe('answers of other versions', () => {
   it('reads the error text of 3.3 and 3.4', () => {
     const refused = failure(() => nodeInfoRequest(9).read([reply('e', 'Invalid node ID: 9')]));
     expect(refused.message).toBe('PCP node info: Invalid node ID: 9');
-    expect(refused.facts).toEqual({ answered: true, fatal: false });
+    expect(refused.facts).toEqual({ answered: true, fatal: false, plain: true });
   });
 
   it('reads the failed login of 3.3', () => {

@@ -5,30 +5,51 @@ import {
   AUTHORITATIVE_ANSWER,
   decode,
   encode,
+  RECURSION_DESIRED,
   TRUNCATED_RESPONSE,
+  type Answer,
   type Packet,
   type Question,
 } from 'dns-packet';
 import type { Endpoint } from '../../src/core/ports/network.ts';
-import { frame, frameReader } from '../../src/protocol/dns.ts';
+import { frame, frameReader } from '../../src/protocol/dns-frame.ts';
 
-/** How a zone, or the whole server, answers: `lame` = NOERROR, no AA, no answer, as a BIND without it. */
-export type Mode = 'serve' | 'servfail' | 'refused' | 'lame' | 'frozen';
+/**
+ * How a zone, or the whole server, answers: `lame` = NOERROR, no AA, no answer, as a BIND without it;
+ * `noauth` = the SOA without AA; `nodata` = AA without an answer.
+ */
+export type Mode =
+  'serve' | 'servfail' | 'refused' | 'nxdomain' | 'lame' | 'noauth' | 'nodata' | 'frozen';
 
 export interface SimZone {
   serial: number;
   mode?: Mode;
-  /** Seconds; MAAS writes 600. */
+  /** Seconds; MAAS writes 600, 1800 and 604800. */
   refresh?: number;
+  retry?: number;
+  expire?: number;
+  /** What a transfer gives besides the SOA. */
+  records?: readonly Answer[];
+  /** The SOA's mailbox, which MAAS never changes. */
+  mailbox?: string;
   /** The owner name in the answer, where it is to be wrong. */
   owner?: string;
 }
 
-const RCODE = { servfail: 2, refused: 5 } as const;
+const RCODE = { formerr: 1, servfail: 2, nxdomain: 3, refused: 5 } as const;
+/** What a mode answers, whatever the zone. */
+const FAILED: Partial<Record<Mode, Packet>> = {
+  servfail: { flags: RCODE.servfail },
+  refused: { flags: RCODE.refused },
+  nxdomain: { flags: RCODE.nxdomain },
+  nodata: { flags: AUTHORITATIVE_ANSWER },
+};
+/** EDNS EXPIRE (RFC 7314). */
+const EXPIRE = 9;
 
 /**
- * An authoritative DNS server in this process, on UDP and TCP: zones with nothing but an SOA, and
- * `hostname.bind`. All fields may be changed while it runs.
+ * An authoritative DNS server in this process, on UDP and TCP: zones with an SOA, their transfer,
+ * `hostname.bind`, and names that it resolves for others. All fields may be changed while it runs.
  */
 export class SimDnsServer {
   readonly zones = new Map<string, SimZone>();
@@ -38,6 +59,19 @@ export class SimDnsServer {
   /** How many of the next datagrams are lost. */
   lose = 0;
   hostname: string | undefined;
+  /** Makes it a slave that knows EDNS EXPIRE: seconds since it last heard of its master. */
+  silentFor: (() => number) | undefined;
+  /** One of the time before EDNS: FORMERR for any question with an OPT record. */
+  ancient = false;
+  /** Whether it gives whole zones away. */
+  transfers = true;
+  /**
+   * Names that it resolves when it is asked to, with their addresses, or `nxdomain`, `refused` and
+   * `frozen`; all others are SERVFAIL.
+   */
+  readonly outside = new Map<string, string>();
+  /** Over which transport it hears nothing. */
+  deaf: 'udp' | 'tcp' | undefined;
   /** Changes an answer on its way out, for broken ones. */
   spoil: ((message: Buffer) => Uint8Array | readonly Uint8Array[]) | undefined;
   /** Every question that came, as `udp maas3 SOA`. */
@@ -109,17 +143,25 @@ export class SimDnsServer {
   }
 
   #answer(query: Buffer, transport: 'udp' | 'tcp'): readonly Uint8Array[] {
-    const { id, questions } = decode(query);
-    const question = questions?.[0];
-    if (question === undefined) return [];
+    const asked = decode(query);
+    const question = asked.questions?.[0];
+    if (question === undefined || this.deaf === transport) return [];
     this.asked.push(`${transport} ${question.name} ${question.type}`);
     if (this.#modeOf(question) === 'frozen') return [];
-    const message = this.#message(id ?? 0, question, transport);
+    if (this.outside.get(question.name) === 'frozen') return [];
+    const message = this.#message(asked, question, transport);
     return [this.spoil?.(message) ?? message].flat();
   }
 
-  #message(id: number, question: Question, transport: 'udp' | 'tcp'): Buffer {
-    const reply = this.#reply(question);
+  #message(asked: Packet, question: Question, transport: 'udp' | 'tcp'): Buffer {
+    const { id = 0, additionals = [] } = asked;
+    const hasOpt = additionals.some(({ type }) => type === 'OPT');
+    const reply: Packet =
+      hasOpt && this.ancient
+        ? { flags: RCODE.formerr }
+        : question.class === 'CH'
+          ? this.#about(question)
+          : this.#reply(asked, question, hasOpt);
     const short = this.truncate && transport === 'udp';
     return encode({
       ...reply,
@@ -135,13 +177,38 @@ export class SimDnsServer {
     return this.zones.get(question.name.toLowerCase())?.mode ?? 'serve';
   }
 
-  #reply(question: Question): Packet {
-    if (question.class === 'CH') return this.#about(question);
-    const mode = this.#modeOf(question);
-    if (mode === 'servfail' || mode === 'refused') return { flags: RCODE[mode] };
+  #reply({ flags = 0 }: Packet, question: Question, hasOpt: boolean): Packet {
     const zone = this.zones.get(question.name.toLowerCase());
+    const mode = this.#modeOf(question);
+    const failed = FAILED[mode];
+    if (failed !== undefined) return failed;
+    if (zone === undefined && (flags & RECURSION_DESIRED) !== 0) return this.#resolve(question);
     if (zone === undefined || mode === 'lame') return {};
-    return { flags: AUTHORITATIVE_ANSWER, answers: [soaOf(zone.owner ?? question.name, zone)] };
+    const soa = soaOf(zone.owner ?? question.name, zone);
+    if (mode === 'noauth') return { answers: [soa] };
+    return (question.type as string) === 'AXFR'
+      ? this.#whole(soa, zone)
+      : this.#own(soa, zone, hasOpt);
+  }
+
+  /** With authority, and with the time that a slave's copy has left where that was asked. */
+  #own(soa: Answer, { expire = EXPIRES }: SimZone, hasOpt: boolean): Packet {
+    const answer = { flags: AUTHORITATIVE_ANSWER, answers: [soa] };
+    if (!hasOpt || this.silentFor === undefined) return answer;
+    return { ...answer, additionals: [expiry(expire - this.silentFor())] };
+  }
+
+  #whole(soa: Answer, { records = [] }: SimZone): Packet {
+    return this.transfers
+      ? { flags: AUTHORITATIVE_ANSWER, answers: [soa, ...records, soa] }
+      : { flags: RCODE.refused };
+  }
+
+  #resolve({ name }: Question): Packet {
+    const found = this.outside.get(name) ?? 'servfail';
+    if (found === 'servfail' || found === 'nxdomain' || found === 'refused')
+      return { flags: RCODE[found] };
+    return { answers: [{ type: 'A', name, ttl: 5, data: found }] };
   }
 
   #about({ name }: Question): Packet {
@@ -151,19 +218,39 @@ export class SimDnsServer {
   }
 }
 
+const EXPIRES = 604_800;
+
+/** The OPT record with the EXPIRE option, which the types of dns-packet lack. */
+function expiry(left: number): Answer {
+  const data = Buffer.alloc(4);
+  data.writeUInt32BE(Math.max(0, Math.round(left)));
+  const options = [{ code: EXPIRE, data }];
+  const edns = { udpPayloadSize: 1232, extendedRcode: 0, ednsVersion: 0, flags: 0, flag_do: false };
+  return { type: 'OPT', name: '.', ...edns, options } as unknown as Answer;
+}
+
 /** The SOA that MAAS writes. */
-const soaOf = (name: string, { serial, refresh = 600 }: SimZone) =>
+const soaOf = (
+  name: string,
+  {
+    serial,
+    refresh = 600,
+    retry = 1800,
+    expire = EXPIRES,
+    mailbox = 'nobody.example.com',
+  }: SimZone,
+) =>
   ({
     type: 'SOA',
     name,
     ttl: 300,
     data: {
       mname: name,
-      rname: 'nobody.example.com',
+      rname: mailbox,
       serial,
       refresh,
-      retry: 1800,
-      expire: 604_800,
+      retry,
+      expire,
       minimum: 300,
     },
   }) as const;

@@ -43,8 +43,8 @@ export interface SimPgpool {
   password: string;
   /** `frozen` = accepts and stays silent, `headless` = I answers and W errs, `hangs` = only I is silent. */
   mode: 'well' | 'frozen' | 'headless' | 'hangs';
-  /** 4.2 knows no "all nodes" and sends fewer fields. */
-  version: '4.2' | '4.3';
+  /** 4.2 knows no "all nodes" and sends fewer fields; 3.4 tells of one watchdog member at a time, too. */
+  version: '3.4' | '4.2' | '4.3';
   /** Absent = use_watchdog is off. */
   watchdog?: SimWatchdog | undefined;
   backends: SimBackend[];
@@ -64,7 +64,7 @@ export const simBackend = (host: string, changes: Partial<SimBackend> = {}): Sim
   ...changes,
 });
 
-/** pgpool's PCP port with its true wire format (4.3.5 as recorded; 4.2 as read in its source). */
+/** pgpool's PCP port with its true wire format, as recorded from these versions. */
 export const pcpServer = (pgpool: SimPgpool) => ({
   start: (at: Address): Promise<Running> =>
     tcpServer(at, (socket) => {
@@ -117,6 +117,8 @@ function serve(pgpool: SimPgpool, socket: Socket): void {
 
 function command(pgpool: SimPgpool, socket: Socket, type: string, argument: string): void {
   if (type === 'L') say(socket, 'l', 'CommandComplete', String(pgpool.backends.length));
+  else if (type === 'W' && pgpool.version === '3.4')
+    memberInfo(pgpool, socket, Number.parseInt(argument, 10));
   else if (type === 'W') watchdogInfo(pgpool, socket);
   else if (type === 'I') {
     if (pgpool.mode !== 'hangs') nodeInfo(pgpool, socket, Number.parseInt(argument, 10));
@@ -128,6 +130,19 @@ function watchdogInfo({ mode, version, watchdog }: SimPgpool, socket: Socket): v
   if (watchdog === undefined) error(socket, failed, 'watchdog is not enabled');
   else if (mode === 'headless') error(socket, failed, 'invalid watchdog index');
   else say(socket, 'w', 'CommandComplete', watchdogJson(watchdog, version));
+}
+
+/** The numbers of 3.4 for the states that later ones have. */
+const OLD_STATES: Readonly<Record<number, number>> = { 4: 3, 7: 2, 8: 4, 10: 0 };
+
+function memberInfo({ watchdog }: SimPgpool, socket: Socket, index: number): void {
+  const member = watchdog?.members[index];
+  if (watchdog === undefined) say(socket, 'e', 'watchdog not enabled');
+  else if (member === undefined) say(socket, 'e', 'Invalid watchdog index');
+  else {
+    const state = String(OLD_STATES[member.state] ?? 1);
+    say(socket, 'w', 'CommandComplete', member.host, '9999', '9000', state);
+  }
 }
 
 const STATE_NAMES: Readonly<Record<number, string>> = {
@@ -169,15 +184,25 @@ function nodeInfo({ version, backends }: SimPgpool, socket: Socket, index: numbe
   const all = index === -1 && version === '4.3';
   const asked = all ? backends : backends.slice(index, index + 1);
   if (index < (all ? -1 : 0) || (!all && asked.length === 0)) {
-    error(socket, 'informing node info failed', `invalid node ID : ${index}`);
-  } else if (version === '4.2') {
-    say(socket, 'i', 'CommandComplete', ...backendFields(asked[0]!, false));
+    noSuchNode(version, socket, index);
+  } else if (version !== '4.3') {
+    const fields = backendFields(asked[0]!, false);
+    say(socket, 'i', 'CommandComplete', ...(version === '3.4' ? oldFields(fields) : fields));
   } else {
     say(socket, 'i', 'ArraySize', String(asked.length));
     for (const backend of asked) say(socket, 'i', 'NodeInfo', ...backendFields(backend, true));
     say(socket, 'i', 'CommandComplete');
   }
 }
+
+function noSuchNode(version: SimPgpool['version'], socket: Socket, index: number): void {
+  if (version === '3.4') say(socket, 'e', 'Invalid Node ID');
+  else error(socket, 'informing node info failed', `invalid node ID : ${index}`);
+}
+
+/** Host, port, status and weight. */
+const oldFields = (fields: readonly string[]): string[] =>
+  fields.filter((_, index) => [0, 1, 2, 4].includes(index));
 
 const backendFields = (backend: SimBackend, recent: boolean): string[] => [
   backend.host,

@@ -17,7 +17,13 @@ export function connections(keep: boolean) {
     const controller = new AbortController();
     const scope = new Scope(clock, controller.signal);
     onTestFinished(scope.leave);
-    return { port: all.port(scope), leave: scope.leave, controller };
+    return {
+      port: all.port(scope),
+      walsender: all.walsenderPort(scope),
+      canary: all.canaryPort(scope),
+      leave: scope.leave,
+      controller,
+    };
   };
   return { all, run };
 }

@@ -21,7 +21,10 @@ export const fakePorts = (given: Partial<Ports> = {}): Ports => ({
   dns: never('dns'),
   pcp: never('pcp'),
   postgres: never('postgres'),
+  walsender: never('walsender'),
+  canary: never('canary'),
   amp: never('amp'),
+  arp: never('arp'),
   monitor: { facts: () => undefined },
   ...given,
 });
@@ -36,7 +39,10 @@ export const hangingPorts = (): Ports => ({
   dns: silent,
   pcp: silent,
   postgres: silent,
+  walsender: silent,
+  canary: silent,
   amp: silent,
+  arp: silent,
   // It does not wait, so it cannot hang; that it cannot tell comes to the same.
   monitor: {
     facts: () => {

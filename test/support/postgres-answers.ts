@@ -1,16 +1,23 @@
 import { CheckFailure, type FailureCode } from '../../src/core/failure.ts';
 import type { PostgresPort, Row } from '../../src/core/ports/postgres.ts';
 import { seconds } from '../../src/core/time.ts';
+import { capacitySql } from '../../src/analysis/capacity/sql.ts';
 import { replicationSql } from '../../src/analysis/replication/sql.ts';
+import { maasAnswer } from './maas-answers.ts';
 
 export const VERSION = 150_018;
 const SYSTEM = '7312345678901234567';
 
-/** The answers of one server to the three questions, or why it gives none. */
+/** The answers of one server to each question, or why it gives none. */
 export interface Server {
   readonly snapshot?: Row;
   readonly senders?: readonly Row[];
   readonly standby?: Row;
+  readonly limits?: Row;
+  readonly narrow?: readonly Row[];
+  readonly slots?: readonly Row[];
+  /** Absent: the account may not list them. */
+  readonly files?: Row;
   readonly refuses?: CheckFailure;
   /** Only new connections are refused. */
   readonly refusesNew?: CheckFailure;
@@ -26,6 +33,36 @@ export const primary = (changes: Row = {}, senders: readonly Row[] = [sender()])
     ...changes,
   },
   senders,
+  ...STOCK,
+});
+
+/** What a healthy server has, and how much WAL it keeps: 32 segments of 16 MiB. */
+export const STOCK: Server = {
+  limits: {
+    connections: '14',
+    max_connections: '100',
+    reserved: '3',
+    keep: '512',
+    keep_unit: 'MB',
+    segment: '16777216',
+    segment_unit: 'B',
+    slot_keep: '-1',
+    slot_keep_unit: 'MB',
+  },
+  narrow: [],
+  slots: [],
+  files: { oldest: '0000000000000001', files: '3' },
+};
+
+export const slot = (changes: Row = {}): Row => ({
+  slot_name: 'rc2',
+  active: 'true',
+  restart_lsn: '0/35009E0',
+  here: '0/35009E0',
+  status: 'reserved',
+  safe: null,
+  inactive_seconds: null,
+  ...changes,
 });
 
 export const sender = (changes: Row = {}): Row => ({
@@ -52,12 +89,16 @@ export const standby = (changes: Row = {}, snapshot: Row = {}): Server => ({
     receive_lsn: '0/35009E0',
     replay_lsn: '0/35009E0',
     replay_paused: 'false',
+    pause_state: 'not paused',
+    apply_delay_ms: '0',
+    slot_name: null,
     receiver_pid: '700',
     receiver_status: 'streaming',
     received_timeline: '1',
     silent_seconds: '3.25',
     ...changes,
   },
+  ...STOCK,
 });
 
 export const failure = (code: FailureCode, sqlstate = ''): CheckFailure =>
@@ -70,13 +111,18 @@ export const NO_RECEIVER: Row = {
   silent_seconds: null,
 };
 
+const QUESTIONS = [
+  ...(['snapshot', 'senders', 'standby'] as const),
+  ...(['limits', 'narrow', 'slots', 'files'] as const),
+] as const;
+
 /** Servers by node; `opened` lists every opening. */
 export function cluster(rc1: Server, rc2: Server) {
   const servers: Readonly<Record<string, Server>> = { '172.31.16.32': rc1, '172.31.16.33': rc2 };
   const opened: string[] = [];
-  const sql = replicationSql(VERSION);
+  const sql = { ...replicationSql(VERSION), ...capacitySql(VERSION) };
   const port: PostgresPort = {
-    open: async ({ host }, { fresh = false }) => {
+    open: async ({ host, database }, { fresh = false }) => {
       opened.push(`${host}${fresh ? ' fresh' : ''}`);
       const server = servers[host] ?? {};
       const refusal = server.refuses ?? (fresh ? server.refusesNew : undefined);
@@ -85,10 +131,13 @@ export function cluster(rc1: Server, rc2: Server) {
         version: VERSION,
         ...(fresh && { connected: seconds(0.007) }),
         query: async (text) => {
-          if (text === sql.snapshot && server.snapshot) return [server.snapshot];
-          if (text === sql.senders && server.senders) return server.senders;
-          if (text === sql.standby && server.standby) return [server.standby];
-          throw failure('timeout');
+          const maas = maasAnswer(text, { recovering: server.standby !== undefined, database });
+          if (maas !== undefined) return maas;
+          const question = QUESTIONS.find((each) => sql[each] === text);
+          const answer = question && server[question];
+          if (answer === undefined)
+            throw failure(question === 'files' ? 'no_privilege' : 'timeout');
+          return Array.isArray(answer) ? (answer as readonly Row[]) : [answer as Row];
         },
       };
     },

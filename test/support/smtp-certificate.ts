@@ -66,11 +66,21 @@ const time = (days: number): Buffer =>
 
 const extension = (id: string, value: Buffer): Buffer => tlv(SEQUENCE, oid(id), tlv(0x04, value));
 
-/** dNSName is [2], iPAddress is [7]; only IPv4. */
-const alternative = (host: string): Buffer =>
-  isIP(host) === 4
-    ? tlv(0x87, Buffer.from(host.split('.').map(Number)))
-    : tlv(0x82, Buffer.from(host));
+/** dNSName is [2], iPAddress is [7]. */
+function alternative(host: string): Buffer {
+  if (isIP(host) === 4) return tlv(0x87, Buffer.from(host.split('.').map(Number)));
+  return isIP(host) === 6 ? tlv(0x87, octetsOf(host)) : tlv(0x82, Buffer.from(host));
+}
+
+/** The 16 octets of an IPv6 address that is written in groups of hexadecimal digits only. */
+function octetsOf(host: string): Buffer {
+  const [before = '', after] = host.split('::');
+  const groups = (part: string): string[] => part.split(':').filter((each) => each !== '');
+  const [head, tail] = [groups(before), groups(after ?? '')];
+  const gap = Array.from({ length: 8 - head.length - tail.length }, () => '0');
+  const all = [...head, ...gap, ...tail].map((each) => each.padStart(4, '0')).join('');
+  return Buffer.from(all, 'hex');
+}
 
 const pem = (der: Buffer): string =>
   `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}/g, '$&\n').trimEnd()}\n-----END CERTIFICATE-----\n`;

@@ -27,8 +27,8 @@ export interface AmpPort {
   /**
    * Connects and waits for the region's first question, which stays unanswered.
    *
-   * @throws CheckFailure `refused`, `unreachable`, `timeout` (a hung reactor accepts and stays
-   *   silent) or `protocol`.
+   * @throws CheckFailure `refused`, `unreachable`, `timeout` (a hung reactor accepts and stays silent, as
+   *   does a web server) or `protocol`. The fact `phase` is `connect` where no connection came about.
    */
   greet(loop: Endpoint, limit: Limit): Promise<AmpSession>;
 }

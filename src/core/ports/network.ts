@@ -1,3 +1,4 @@
+import type { Tls } from '../region.ts';
 import type { Seconds } from '../time.ts';
 
 /** Where something listens. `host` is an IP literal: the monitor resolves no names while it looks. */
@@ -48,15 +49,32 @@ export interface HttpReply {
   /** Decoded as UTF-8. */
   readonly body: string;
   readonly took: Seconds;
+  /** When the server's own certificate expires, in epoch seconds; present over https. */
+  readonly certificateExpires?: number;
+}
+
+/** How far a request came: the failure's fact `phase` says where it stopped. */
+export const HTTP_PHASES = ['connect', 'tls', 'first byte', 'body'] as const;
+export type HttpPhase = (typeof HTTP_PHASES)[number];
+
+export interface HttpOptions extends Limit {
+  /** Of the body; default 1 MiB. */
+  readonly maxBytes?: number;
+  /**
+   * For https: who vouches for the certificate, and the name that must be in it. With a name the server
+   * is asked by that name (SNI and Host), whatever address the URL has.
+   */
+  readonly tls?: Tls;
 }
 
 export interface HttpPort {
   /**
-   * One GET on a connection of its own. Redirects are reported, not followed; proxies of the
-   * environment are not used.
+   * One GET on a connection of its own. Redirects are reported, not followed; a body is taken as it
+   * comes, never unpacked (none is asked to be packed); proxies of the environment are not used.
    *
-   * @throws CheckFailure `refused`, `unreachable`, `timeout`, `tls`, or `protocol` (not HTTP, or a
-   *   body of more than `maxBytes`, by default 1 MiB).
+   * @throws CheckFailure `refused`, `unreachable`, `timeout`, `tls`, `config`, or `protocol` (not HTTP, or
+   *   a body of more than `maxBytes`). Its fact `phase` is one of `HTTP_PHASES`; of a certificate that is
+   *   not accepted, the facts `reason` and `certificateExpires` (epoch seconds) say more.
    */
-  get(url: string, options: Limit & { readonly maxBytes?: number }): Promise<HttpReply>;
+  get(url: string, options: HttpOptions): Promise<HttpReply>;
 }

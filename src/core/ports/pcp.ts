@@ -29,20 +29,23 @@ export interface WatchdogPeer {
   readonly host: string;
   readonly name: string;
   readonly state: WatchdogState;
-  readonly delegateIp: string;
+  /** From 3.5 on. */
+  readonly delegateIp?: string;
   readonly pgpoolPort: number;
   readonly watchdogPort: number;
 }
 
 /** The answer to `pcp_watchdog_info`: what one pgpool believes. */
 export interface WatchdogView {
+  /** `unknown` while there is no leader, and always from 3.3 and 3.4. */
   readonly quorum: QuorumState;
-  readonly escalated: boolean;
+  /** Whether it has taken the virtual address; 3.3 and 3.4 do not say. */
+  readonly escalated?: boolean;
   /** Address of the leader; absent while there is none ("Not Set"). */
   readonly leaderHost?: string;
   readonly remoteNodes: number;
   readonly aliveRemoteNodes: number;
-  /** From pgpool 4.3 on. */
+  /** The votes without which there is no quorum; from pgpool 4.3 on. */
   readonly requiredForQuorum?: number;
   /** The node that was asked comes first. */
   readonly peers: readonly WatchdogPeer[];

@@ -1,9 +1,10 @@
 import type { AmpPort } from './amp.ts';
+import type { ArpPort } from './arp.ts';
 import type { DnsPort } from './dns.ts';
 import type { MonitorPort } from './monitor.ts';
 import type { HttpPort, IcmpPort, TcpPort } from './network.ts';
 import type { PcpPort } from './pcp.ts';
-import type { PostgresPort } from './postgres.ts';
+import type { CanaryPort, PostgresPort, WalsenderPort } from './postgres.ts';
 
 /** The hands of a check: its only way to touch the world, and all of it ends with the run. */
 export interface Ports {
@@ -13,7 +14,10 @@ export interface Ports {
   readonly dns: DnsPort;
   readonly pcp: PcpPort;
   readonly postgres: PostgresPort;
+  readonly walsender: WalsenderPort;
+  readonly canary: CanaryPort;
   readonly amp: AmpPort;
+  readonly arp: ArpPort;
   readonly monitor: MonitorPort;
 }
 
