@@ -15,6 +15,7 @@ import type { Ports } from '../src/core/ports/ports.ts';
 import type { Node, Region } from '../src/core/region.ts';
 import { lossRatio, notesOnEchoes, roundTrip } from '../src/analysis/reach/echoes.ts';
 import {
+  alsoUp,
   connectTime,
   isolated,
   nodeReachable,
@@ -41,6 +42,8 @@ type Named = { readonly name: string; readonly answer: Answer };
 /** Everything that one run saw. */
 interface View {
   readonly vip: Vip;
+  /** The further virtual addresses, by address. */
+  readonly also: readonly Named[];
   readonly nodes: readonly Named[];
   readonly trusted: readonly Named[];
   /** What the echoes of the virtual address say. */
@@ -55,6 +58,7 @@ export default defineCheck({
   metrics: [
     vipUp,
     vipReachable,
+    alsoUp,
     lossRatio,
     roundTrip,
     portOpen,
@@ -68,15 +72,16 @@ export default defineCheck({
   ],
   rules,
   run: async (region, { io, memory }) => {
-    const [vip, nodes, trusted] = await Promise.all([
+    const [vip, also, nodes, trusted] = await Promise.all([
       lookAtVip(region, io),
+      lookAtOthers(region, io),
       Promise.all(region.nodes.map((node) => lookAtNode(region, node, io))),
       Promise.all(
         region.trustedServers.map(async (name) => ({ name, ...(await ping(io, name, ECHOES)) })),
       ),
     ]);
     const { notes: echoes, kept } = notesOnEchoes(vip, memory);
-    const view: View = { vip, nodes, trusted, echoes };
+    const view: View = { vip, also, nodes, trusted, echoes };
     return [...privilege(view), ...standing(view), ...trustedNotes(view), kept];
   },
 });
@@ -94,17 +99,26 @@ async function lookAtVip(region: Region, io: Ports): Promise<Vip> {
   return { ping: echoes, connections };
 }
 
-/** ICMP first; TCP only where that says nothing, for each connection costs the database a process. */
-async function lookAtNode(region: Region, node: Node, io: Ports): Promise<Named> {
-  const { answer } = await ping(io, node.address, ECHOES);
-  if (answer === 'answered') return { name: node.name, answer };
+async function lookAtNode(region: Region, { name, ...node }: Node, io: Ports): Promise<Named> {
   const ports = [node.postgresPort ?? region.postgres?.port, region.pgpool?.port];
-  const tried = await Promise.all(
-    ports
-      .filter((port) => port !== undefined)
-      .map((port) => connect(io, { host: node.address, port }, CONNECT)),
+  const given = ports.filter((port) => port !== undefined);
+  return { name, answer: await isThere(node.address, given, io) };
+}
+
+/** The further virtual addresses, such as that of IPv6: what answers at the first answers there too. */
+const lookAtOthers = (region: Region, io: Ports): Promise<readonly Named[]> => {
+  const ports = servicesOf(region).map(({ port }) => port);
+  return Promise.all(
+    (region.alsoVips ?? []).map(async (name) => ({ name, answer: await isThere(name, ports, io) })),
   );
-  return { name: node.name, answer: best([answer, ...tried.map((each) => each.answer)]) };
+};
+
+/** ICMP first; TCP only where that says nothing, for each connection costs the database a process. */
+async function isThere(host: string, ports: readonly number[], io: Ports): Promise<Answer> {
+  const { answer } = await ping(io, host, ECHOES);
+  if (answer === 'answered') return answer;
+  const tried = await Promise.all(ports.map((port) => connect(io, { host, port }, CONNECT)));
+  return best([answer, ...tried.map((each) => each.answer)]);
 }
 
 const vipAnswer = ({ ping: { answer }, connections }: Vip): Answer =>
@@ -117,8 +131,10 @@ function privilege({ vip, trusted }: View): readonly Note[] {
   return want === undefined ? [] : [skip('icmp', want.code, reason)];
 }
 
-const anythingAnswers = ({ vip, nodes, trusted }: View): boolean =>
-  [vipAnswer(vip), ...[...nodes, ...trusted].map(({ answer }) => answer)].includes('answered');
+const anythingAnswers = ({ vip, also, nodes, trusted }: View): boolean =>
+  [vipAnswer(vip), ...[...also, ...nodes, ...trusted].map(({ answer }) => answer)].includes(
+    'answered',
+  );
 
 /** The virtual address and the nodes, unless the monitor itself is cut off. */
 function standing(view: View): readonly Note[] {
@@ -131,6 +147,10 @@ function standing(view: View): readonly Note[] {
     // Without a point of reference, a dead region and a cut-off monitor look the same.
     ...(anything ? [observe(isolated, 0, {})] : [evidence('monitor', UNDECIDED)]),
     ...vipNotes(view),
+    ...(view.also.length === 0 ? [doesNotApply(alsoUp, {})] : []),
+    ...view.also.flatMap((other) =>
+      namedNotes(other, (up) => observe(alsoUp, up, { address: other.name })),
+    ),
     ...view.nodes.flatMap((node) =>
       namedNotes(node, (up) => observe(nodeReachable, up, { node: node.name })),
     ),

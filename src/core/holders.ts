@@ -1,5 +1,5 @@
 import type { CheckResult } from './check.ts';
-import { namesWhere } from './seen.ts';
+import { namesWhere, samplesOf } from './seen.ts';
 
 /** Who holds what: the three that move independently of each other. Absent = not known at present. */
 export interface Holders {
@@ -19,7 +19,7 @@ const one = (names: readonly string[]): string | undefined =>
 
 /** The holders as the newest results of one region show them. */
 export function holdersOf(results: readonly CheckResult[]): Holders {
-  const vip = one(namesWhere(results, 'maasha_pgpool_watchdog_escalated', 'node'));
+  const vip = one(vipHolders(results));
   const leader = one(
     namesWhere(results, 'maasha_pgpool_watchdog_node_state', 'peer', { state: 'leader' }),
   );
@@ -30,6 +30,16 @@ export function holdersOf(results: readonly CheckResult[]): Holders {
     ...(primary !== undefined && { primary }),
   };
 }
+
+/** By what the witnesses agree on, where that is known; else the node of which pgpool says that it should. */
+const vipHolders = (results: readonly CheckResult[]): readonly string[] =>
+  namesWhere(
+    results,
+    samplesOf(results, 'maasha_vip_owner').length > 0
+      ? 'maasha_vip_owner'
+      : 'maasha_pgpool_watchdog_escalated',
+    'node',
+  );
 
 /** What moved, as sentences: `the primary is now rc2 (it was rc1)`. What is not known has not moved. */
 export const moves = (before: Holders, after: Holders): readonly string[] =>

@@ -1,5 +1,5 @@
 import type { CheckResult } from './check.ts';
-import type { Region } from './region.ts';
+import { slavesOf, type Region } from './region.ts';
 import { namesWhere, samplesOf, stateOf, valueOf } from './seen.ts';
 import { formatDuration, seconds } from './time.ts';
 
@@ -21,7 +21,7 @@ export const overview = (region: Region, results: readonly CheckResult[]): reado
   ...(region.dns === undefined ? [] : [{ topic: 'DNS', says: dns(region, results) }]),
   { topic: 'region RPC', says: rpc(results) },
   ...(region.clusters.length === 0 ? [] : [{ topic: 'clusters', says: clusters(results) }]),
-  { topic: 'redundancy', says: redundancy(results) },
+  { topic: 'redundancy', says: redundancy(region, results) },
 ];
 
 function vip(results: readonly CheckResult[]): string {
@@ -31,6 +31,11 @@ function vip(results: readonly CheckResult[]): string {
       (node) => `${node} (watchdog)`,
     ),
     ...namesWhere(results, 'maasha_dns_master_node', 'node').map((node) => `${node} (DNS)`),
+    ...(['arp', 'marker'] as const).flatMap((witness) =>
+      namesWhere(results, 'maasha_vip_claim', 'node', { witness }).map(
+        (node) => `${node} (${witness === 'arp' ? 'ARP' : witness})`,
+      ),
+    ),
   ];
   const holder = witnesses.length === 0 ? `holder ${NOT_KNOWN}` : `held by ${witnesses.join(', ')}`;
   return `${word(up, 'answers', 'does not answer')}; ${holder}`;
@@ -82,7 +87,8 @@ function dns(region: Region, results: readonly CheckResult[]): string {
     'master answers',
     'master does NOT answer',
   );
-  const slaves = region.nodes.map(
+  const servers = slavesOf(region);
+  const slaves = servers.map(
     ({ name }) =>
       `${name} ${word(valueOf(results, 'maasha_dns_slave_up', { node: name }), 'answers', 'does NOT answer')}`,
   );
@@ -99,7 +105,7 @@ function dns(region: Region, results: readonly CheckResult[]): string {
       : apart.length === 0
         ? 'all serials agree'
         : apart.join(', ');
-  return `${master}; ${slaves.join(', ')}; ${serials}`;
+  return [master, servers.length === 0 ? 'no slaves' : slaves.join(', '), serials].join('; ');
 }
 
 function rpc(results: readonly CheckResult[]): string {
@@ -117,7 +123,8 @@ function clusters(results: readonly CheckResult[]): string {
   return silent.length === 0 ? `all ${seen.length} hosts answer` : `silent: ${silent.join(', ')}`;
 }
 
-function redundancy(results: readonly CheckResult[]): string {
+function redundancy({ nodes }: Region, results: readonly CheckResult[]): string {
+  if (nodes.length < 2) return 'one node: no failure of it is survivable';
   const redundant = valueOf(results, 'maasha_region_redundant');
   const missing = results.find(({ check }) => check === 'redundancy')?.evidence ?? [];
   return redundant === 0

@@ -1,6 +1,6 @@
 import type { CheckResult } from './check.ts';
 import { holdersOf } from './holders.ts';
-import type { Region } from './region.ts';
+import { slavesOf, type Region } from './region.ts';
 import { namesWhere, samplesOf } from './seen.ts';
 
 /** What a placeholder stands for, or why nobody may say so at present and how to find out. */
@@ -18,9 +18,10 @@ export interface Situation {
 
 /** Labels that a rule's metric may have, and what comes with every finding. */
 export const LABELS = [
-  ...['node', 'peer', 'backend', 'standby', 'server'],
+  ...['node', 'peer', 'backend', 'standby', 'server', 'address'],
   ...['zone', 'cluster', 'service', 'value'],
-  ...['channel', 'check', 'watched'],
+  ...['rack', 'controller', 'component', 'slot'],
+  ...['channel', 'check', 'watched', 'transport'],
 ] as const;
 
 /** Facts that move from node to node, and how a person finds each out. */
@@ -31,8 +32,7 @@ const MOVING: Readonly<Record<string, string>> = {
     "ask each node `sudo -u postgres psql -Atc 'SELECT pg_is_in_recovery()'`: t is a standby",
   leader:
     'ask the pgpool of each node with `pcp_watchdog_info -v`: it must be LEADER in its own view and in that of the others',
-  holder:
-    'ask each node `ip -brief -4 addr`: it must be one node only that shows the virtual address',
+  holder: 'ask each node `ip -brief addr`: it must be one node only that shows the virtual address',
   kept: 'two primaries are not told apart by guessing: compare the timelines, the fork point and the newest rows that MAAS wrote, as the first steps say',
   rebuild:
     'the node whose data is to be given up: only once it is proven which primary MAAS wrote to',
@@ -40,7 +40,13 @@ const MOVING: Readonly<Record<string, string>> = {
   silent:
     "ask each node `timeout 5 sudo -u postgres psql -Atc 'SELECT 1'`: it is the one whose PostgreSQL does not answer",
   other: 'the node that the alert is not about',
+  went_back: '`maasha check dns-serial --explain` names the zones whose serials went back',
+  attachable:
+    'the detached node whose database is proven to stream from the primary: `maasha check pgpool-truth --explain` says which one may be attached, and which one must not',
 };
+
+/** Facts that only a pgpool has. */
+const OF_PGPOOL: readonly string[] = ['leader', 'follower', 'attachable'];
 
 const SITE: Readonly<Record<string, (region: Region) => string | undefined>> = {
   region: ({ name }) => name,
@@ -53,6 +59,9 @@ const SITE: Readonly<Record<string, (region: Region) => string | undefined>> = {
   /** The service of the region application, and that of a cluster's agent. */
   app: ({ generation }) => (generation === 1 ? 'apache2' : 'maas-regiond'),
   agent: ({ generation }) => (generation === 1 ? 'maas-clusterd' : 'maas-rackd'),
+  /** The table in which each process of the region refreshes its row. */
+  region_table: ({ generation }) =>
+    generation === 1 ? 'eventloops' : 'maasserver_regioncontrollerprocess',
   trusted: ({ trustedServers }) => trustedServers[0],
   declared_primary: ({ declaredPrimary }) => declaredPrimary,
   'postgres.port': ({ postgres }) => postgres && String(postgres.port),
@@ -62,11 +71,12 @@ const SITE: Readonly<Record<string, (region: Region) => string | undefined>> = {
   'pcp.user': ({ pgpool }) => pgpool?.pcp?.user,
   'dns.master_port': ({ dns }) => dns && String(dns.masterPort),
   'dns.slave_port': ({ dns }) => dns && String(dns.slavePort),
+  'dns.outside_name': ({ dns }) => dns?.outsideName,
 };
 
 /** Placeholders that stand for a thing with an address; `{x.address}` is known for each of them. */
 const PLACES = [
-  ...['first', 'second', 'node', 'peer', 'backend', 'server', 'cluster'],
+  ...['first', 'second', 'node', 'peer', 'backend', 'server', 'cluster', 'rack', 'controller'],
   ...Object.keys(MOVING),
 ];
 
@@ -107,10 +117,24 @@ function plain(name: string, situation: Situation): Fact {
       ? { missing: 'it is not in the configuration' }
       : { is: value };
   }
+  return movingFact(name, situation);
+}
+
+/** The first of them: whichever a command is tried on, what it shows holds for all. */
+const zoneThatWentBack = (results: readonly CheckResult[]): readonly string[] =>
+  samplesOf(results, 'maasha_dns_serial_regressed')
+    .filter(({ value }) => value === 1)
+    .flatMap(({ labels }) => labels['zone'] ?? [])
+    .slice(0, 1);
+
+function movingFact(name: string, situation: Situation): Fact {
   const find = MOVING[name];
   if (find === undefined)
     return { missing: 'the alert does not stand at present, so nothing says which one' };
-  const found = moving(name, situation);
+  if (situation.region.pgpool === undefined && OF_PGPOOL.includes(name))
+    return { missing: 'this region has no pgpool, so there is none' };
+  const found =
+    name === 'went_back' ? zoneThatWentBack(situation.results) : moving(name, situation);
   const [only] = found;
   return found.length === 1 && only !== undefined
     ? { is: only }
@@ -138,6 +162,8 @@ function moving(name: string, situation: Situation): readonly string[] {
       return samplesOf(results, 'maasha_postgres_up')
         .filter(({ value }) => value === 0)
         .flatMap((sample) => sample.labels['node'] ?? []);
+    case 'attachable':
+      return attachable(situation);
     case 'rebuild':
       return allBut(region, known('kept', situation));
     case 'follower':
@@ -149,6 +175,12 @@ function moving(name: string, situation: Situation): readonly string[] {
       );
   }
 }
+
+const attachable = ({ results, labels: { backend } }: Situation): readonly string[] =>
+  namesWhere(results, 'maasha_pgpool_backend_truth', 'backend', {
+    state: 'attachable',
+    ...(backend !== undefined && { backend }),
+  });
 
 const known = (name: string, situation: Situation): string | undefined => {
   const fact = plain(name, situation);
@@ -180,9 +212,12 @@ function kept(results: readonly CheckResult[]): readonly string[] {
   return uses.filter((node) => working.includes(node) && primaries.includes(node));
 }
 
-/** The DNS master is called `vip`, where it answers; nodes and clusters have their own address. */
-const addressOf = (name: string, { vip, nodes, clusters }: Region): string | undefined =>
-  name === 'vip' ? vip : [...nodes, ...clusters].find((each) => each.name === name)?.address;
+/** The DNS master is called `vip`, where it answers; nodes, clusters and slaves have their own address. */
+const addressOf = (name: string, region: Region): string | undefined =>
+  name === 'vip'
+    ? region.vip
+    : [...region.nodes, ...region.clusters, ...slavesOf(region)].find((each) => each.name === name)
+        ?.address;
 
 /**
  * Whether an operator may say that `name` is `value`: only names that the configuration knows are
@@ -197,14 +232,19 @@ export function isGivable(name: string, value: string, region: Region): boolean 
       ['node', 'peer', 'backend', ...Object.keys(MOVING)].map((each) => [each, nodes]),
     ),
     cluster: region.clusters.map((cluster) => cluster.name),
+    rack: [...nodes, ...region.clusters.map((cluster) => cluster.name)],
+    controller: [...nodes, ...region.clusters.map((cluster) => cluster.name)],
+    went_back: region.dns?.zones ?? [],
     zone: region.dns?.zones ?? [],
-    server: ['vip', ...nodes],
+    address: region.alsoVips ?? [],
+    server: ['vip', ...slavesOf(region).map((slave) => slave.name)],
   };
   return Object.hasOwn(names, name) && (names[name] ?? []).includes(value);
 }
 
 const PATTERNS: ReadonlyMap<string, RegExp> = new Map([
   ['service', /^(http|pgpool|dns|proxy-\d{1,5})$/],
+  ['slot', /^[a-z0-9_]{1,63}$/],
   ['pcp.user', /^\w[\w-]{0,62}$/],
   ['pcp.port', /^\d{1,5}$/],
   ['postgres.port', /^\d{1,5}$/],

@@ -39,7 +39,7 @@ function handFor(situation: Situation): Hand {
       return 'is' in found ? printable(found.is) : `⟨${name}⟩`;
     });
   const toLines = (lines: readonly string[]): readonly string[] => {
-    const missing = missingIn(lines, fact);
+    const missing = [...notHere(lines, situation), ...missingIn(lines, fact)];
     return [
       ...lines.map((line) =>
         fill(missing.length === 0 ? line : line.replace(/^- run: /, '- withheld: ')).replace(
@@ -65,6 +65,15 @@ export function firstSteps({ steps }: Runbook, situation: Situation, most = 2): 
       [`Step ${index + 1}: ${fill(step.title)}`, ...toLines(stepLines(step))].join('\n'),
     );
 }
+
+/** Commands about something that the region does not have, whatever facts are known. */
+const notHere = (lines: readonly string[], { region }: Situation): readonly string[] =>
+  region.pgpool === undefined && lines.some((line) => OF_PGPOOL.test(line))
+    ? ['- missing: this region has no pgpool: leave this step out']
+    : [];
+
+/** What the monitor's own commands are called like does not count. */
+const OF_PGPOOL = /^- run: `(?!maasha ).*(\bpcp_|\bpgpool|\bSHOW pool_)/;
 
 /** What the host or the commands among these lines need and nobody knows, each once. */
 function missingIn(lines: readonly string[], fact: (name: string) => Fact): readonly string[] {

@@ -2,10 +2,8 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import check from '../../checks/vip.ts';
-import { CheckFailure, type FailureCode } from '../../src/core/failure.ts';
 import type { Ports } from '../../src/core/ports/ports.ts';
 import type { Region } from '../../src/core/region.ts';
-import { seconds } from '../../src/core/time.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import { IcmpSockets } from '../../src/io/icmp.ts';
 import { tcpPort } from '../../src/io/tcp.ts';
@@ -13,53 +11,14 @@ import { fakePorts } from '../support/ports.ts';
 import { region } from '../support/region.ts';
 import { runCheck } from '../support/run-check.ts';
 import { inRun } from '../support/run-scope.ts';
+import { all, network } from './network.ts';
 
 const VIP = '172.31.16.39';
 const [RC1, RC2] = ['172.31.16.32', '172.31.16.33'];
 const TRUSTED = ['172.31.16.1', '172.31.16.254'];
 
-type Reaction = 'answers' | FailureCode;
-
-/** A network where everything answers, except what is said here: by address, or by address and port. */
-function network(
-  exceptions: Readonly<Record<string, Reaction>> = {},
-  echoes: Readonly<Record<string, number>> = {},
-): Ports & { readonly connected: string[] } {
-  const connected: string[] = [];
-  const react = (...keys: readonly string[]): void => {
-    const reaction = keys.map((key) => exceptions[key]).find((each) => each !== undefined);
-    if (reaction === undefined || reaction === 'answers') return;
-    throw new CheckFailure(reaction, `${keys.join(' ')}: ${reaction}`);
-  };
-  return {
-    ...fakePorts({
-      icmp: {
-        ping: async (address, { count }) => {
-          react('icmp');
-          const silent =
-            exceptions[address] === 'timeout' || exceptions[`icmp ${address}`] !== undefined;
-          const received = silent ? 0 : (echoes[address] ?? count);
-          const roundTrips = [0.001, 0.002, 0.003].slice(0, received).map(seconds);
-          return { method: 'raw', sent: count, received, roundTrips };
-        },
-      },
-      tcp: {
-        connect: async ({ host, port }) => {
-          connected.push(`${host}:${port}`);
-          react(`${host}:${port}`, `tcp ${host}`, host);
-          return { took: seconds(0.003) };
-        },
-      },
-    }),
-    connected,
-  };
-}
-
 const look = (ports: Ports, changes: Partial<Region> = {}) =>
   runCheck(check, region({ proxy: { ports: [8000] }, ...changes }), ports);
-
-const all = (reaction: Reaction, ...addresses: readonly string[]) =>
-  Object.fromEntries(addresses.map((address) => [address, reaction]));
 
 describe('vip, when all is well', () => {
   it('reports everything and raises nothing', async () => {
@@ -175,6 +134,63 @@ describe('vip, when something is silent', () => {
   });
 });
 
+describe('vip, of further virtual addresses', () => {
+  const SIX = '2001:db8::39';
+  const alsoVips = [SIX, '172.31.16.38'];
+
+  it('asks each of them', async () => {
+    const { values, alerts, inapplicable } = await look(network(), { alsoVips });
+    expect(values).toMatchObject({
+      [`maasha_vip_also_up{address="${SIX}"}`]: 1,
+      'maasha_vip_also_up{address="172.31.16.38"}': 1,
+    });
+    expect([alerts, inapplicable]).toEqual([[], []]);
+  });
+
+  it('finds the one that is silent, and not one that only answers no ping', async () => {
+    const { alerts, evidence } = await look(network(all('timeout', SIX)), { alsoVips });
+    expect(alerts).toEqual([`MaasHaVipAlsoUnreachable ${SIX}`]);
+    expect(evidence).toContainEqual({ kind: 'evidence', subject: SIX, says: 'does not answer' });
+    const filtered = network({ [`icmp ${SIX}`]: 'timeout', [`tcp ${SIX}`]: 'refused' });
+    expect((await look(filtered, { alsoVips })).alerts).toEqual([]);
+  });
+
+  it('says nothing of one that it may not ask, and leaves a gap where it could not', async () => {
+    const bare = { alsoVips, maasUrl: 'http://maas.example/MAAS', proxy: { ports: [] } };
+    const without = { pgpool: undefined, dns: undefined } as unknown as Partial<Region>;
+    const mayNot = await look(network({ icmp: 'no_privilege' }), { ...bare, ...without });
+    expect(Object.keys(mayNot.values).filter((key) => key.includes('also'))).toEqual([]);
+    expect(mayNot.gaps).toEqual([]);
+    const broken = await look(network({ icmp: 'internal', [`tcp ${SIX}`]: 'internal' }), {
+      alsoVips,
+    });
+    expect(broken.values[`maasha_vip_also_up{address="${SIX}"}`]).toBeUndefined();
+    expect(broken.gaps.map(({ subject }) => subject)).toContain(SIX);
+  });
+
+  it('takes one that answers for a proof that the monitor is not cut off', async () => {
+    const others = network(all('timeout', VIP, RC1, RC2, ...TRUSTED, '172.31.16.38'));
+    const { alerts } = await look(others, { alsoVips });
+    expect(alerts).not.toContain('MaasHaMonitorIsolated');
+    expect(alerts).toContain('MaasHaVipUnreachable');
+  });
+
+  it('has no such thing where none is configured', async () => {
+    expect((await look(network())).inapplicable).toEqual(['maasha_vip_also_up{}']);
+  });
+});
+
+describe('vip, of a region of IPv6', () => {
+  it('finds its services at the virtual address', async () => {
+    const ports = network();
+    const vip = '2001:db8::39';
+    const { values, alerts } = await look(ports, { vip, maasUrl: 'http://[2001:db8::39]/MAAS' });
+    expect(values['maasha_vip_port_open{service="http"}']).toBe(1);
+    expect(ports.connected).toContain(`${vip}:80`);
+    expect(alerts).toEqual([]);
+  });
+});
+
 describe('vip, when the monitor itself is cut off', () => {
   const cutOff = network(all('timeout', VIP, RC1, RC2, ...TRUSTED));
 
@@ -224,14 +240,15 @@ describe('vip, when it could not look', () => {
 });
 
 describe('vip, against real sockets', () => {
-  it('finds everything well on loopback', async () => {
+  it.each(['127.0.0.1', '::1'])('finds everything well on loopback: %s', async (vip) => {
     const server = createServer((socket) => socket.on('error', () => {}).resume());
-    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await once(server.listen(0, vip), 'listening');
     const { port } = server.address() as AddressInfo;
     const sockets = new IcmpSockets();
     const target = region({
-      vip: '127.0.0.1',
-      maasUrl: `http://127.0.0.1:${port}/MAAS`,
+      vip,
+      alsoVips: ['::1'],
+      maasUrl: `http://${vip.includes(':') ? `[${vip}]` : vip}:${port}/MAAS`,
       nodes: [{ name: 'rc1', address: '127.0.0.2', postgresPort: port }],
       trustedServers: ['127.0.0.3'],
       pgpool: { port },
@@ -245,6 +262,11 @@ describe('vip, against real sockets', () => {
     await sockets.close();
     await once(server.close(), 'close');
     expect(alerts).toEqual([]);
-    expect(values['maasha_vip_up{}']).toBe(1);
+    expect(values).toMatchObject({
+      'maasha_vip_up{}': 1,
+      'maasha_vip_reachable{method="icmp"}': 1,
+      'maasha_vip_port_open{service="http"}': 1,
+      'maasha_vip_also_up{address="::1"}': 1,
+    });
   });
 });

@@ -11,6 +11,8 @@ const role = stateset({
 });
 const escalated = gauge({ name: 'maasha_pgpool_watchdog_escalated', help: '.', labels: ['node'] });
 
+const owner = gauge({ name: 'maasha_vip_owner', help: '.', labels: ['node'] });
+
 const seen = (...observations: Observation[]) =>
   holdersOf([{ observations } as unknown as CheckResult]);
 const primary = (node: string) => observeState(role, 'primary', { node });
@@ -22,6 +24,19 @@ it('names who holds what, and leaves out what is not known', () => {
   expect(
     seen(observe(escalated, 1, { node: 'rc2' }), observe(escalated, 0, { node: 'rc1' })),
   ).toEqual({ vip: 'rc2' });
+});
+
+it('takes the owner of the address from its witnesses, and from pgpool only where they do not know', () => {
+  const should = observe(escalated, 1, { node: 'rc1' });
+  const holds = (rc1: number, rc2: number) => [
+    observe(owner, rc1, { node: 'rc1' }),
+    observe(owner, rc2, { node: 'rc2' }),
+  ];
+  expect(seen(should)).toEqual({ vip: 'rc1' });
+  expect(seen(should, ...holds(0, 1))).toEqual({ vip: 'rc2' });
+  expect(seen(should, ...holds(1, 1))).toEqual({ vip: 'rc1 AND rc2' });
+  // Nobody holds it: that pgpool says who should is no holder.
+  expect(seen(should, ...holds(0, 0))).toEqual({});
 });
 
 it('tells a failover in one sentence', () => {

@@ -15,6 +15,11 @@ export const vipReachable = gauge({
   help: 'Whether the virtual address answers the monitor by this method (1) or not (0).',
   labels: ['method'],
 });
+export const alsoUp = gauge({
+  name: 'maasha_vip_also_up',
+  help: 'Whether this further virtual address, which moves with the first, answers the monitor in any way (1) or not at all (0).',
+  labels: ['address'],
+});
 export const portOpen = gauge({
   name: 'maasha_vip_port_open',
   help: 'Whether a TCP connection from the monitor to this service at the virtual address is accepted (1) or not (0).',
@@ -60,6 +65,9 @@ const byIsolation = [{ alert: 'MaasHaMonitorIsolated' }];
 /** Both nodes are gone: one message says so. */
 const byRegion = [...byIsolation, { alert: 'MaasHaRegionDown' }];
 
+/** Connections reach a machine that has no such service (any more). */
+const byOthers = [{ alert: 'MaasHaVipDuplicate' }, { alert: 'MaasHaVipStranger' }];
+
 export const rules: readonly Rule[] = [
   {
     name: 'MaasHaVipUnreachable',
@@ -71,12 +79,22 @@ export const rules: readonly Rule[] = [
     summary: 'The virtual address answers neither ping nor TCP: the region is down for its users',
   },
   {
+    name: 'MaasHaVipAlsoUnreachable',
+    severity: 'warning',
+    metric: alsoUp,
+    when: { equal: 0 },
+    for: seconds(30),
+    inhibitedBy: [...byRegion, { alert: 'MaasHaVipUnreachable' }],
+    summary:
+      'The virtual address answers, and the further one {address} does not: who uses that is cut off',
+  },
+  {
     name: 'MaasHaVipAllServicesDown',
     severity: 'critical',
     metric: portsOpen,
     when: { equal: 0 },
     for: seconds(15),
-    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }],
+    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }, ...byOthers],
     summary:
       'The virtual address answers, and no service does there: the region is down for its users',
   },
@@ -88,6 +106,7 @@ export const rules: readonly Rule[] = [
     for: seconds(15),
     inhibitedBy: [
       { alert: 'MaasHaVipAllServicesDown' },
+      ...byOthers,
       // When all its children wait for a database, pgpool takes no more connections.
       { alert: 'MaasHaPgpoolBackendHangs', only: { service: 'pgpool' } },
     ],
@@ -101,7 +120,7 @@ export const rules: readonly Rule[] = [
     when: { above: 0.34 },
     clear: { below: 0.1 },
     for: seconds(30),
-    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }],
+    inhibitedBy: [{ alert: 'MaasHaVipUnreachable' }, { alert: 'MaasHaVipDuplicate' }],
     summary: 'The virtual address loses echoes (share {value}): expect a failover without need',
   },
   {
