@@ -36,11 +36,14 @@ const plain = (text: string): string => text.replaceAll('|', '/');
 
 const nagios: Format = (results, explain) => {
   const state = worst(results.map((result) => result.state));
-  const word = state === 'skipped' ? 'OK' : state.toUpperCase();
+  // Green would say that something was looked at.
+  const word = state === 'skipped' ? 'UNKNOWN' : state.toUpperCase();
   const bad = results.filter((result) => result.state === state);
-  const first = ['ok', 'skipped'].includes(state)
-    ? `${results.map(({ check }) => check).join(', ')}: all well`
-    : bad.map((result) => `${result.check}: ${headline(result)}`).join('; ');
+  const looked = results.filter((result) => result.state !== 'skipped');
+  const first =
+    state === 'ok'
+      ? `${[...new Set(looked.map(({ check }) => check))].join(', ')}: all well`
+      : bad.map((result) => `${result.check}: ${headline(result)}`).join('; ');
   const long = results.flatMap((result) =>
     explain
       ? describeResult(result)
@@ -51,7 +54,9 @@ const nagios: Format = (results, explain) => {
 
 /** `'label'=value[unit]`; statesets carry no quantity and are left out. */
 const perfdata = (result: CheckResult): readonly string[] => [
-  perfdatum(`${result.region}.${result.check}.duration`, result.took, 's'),
+  ...(result.state === 'skipped'
+    ? []
+    : [perfdatum(`${result.region}.${result.check}.duration`, result.took, 's')]),
   ...result.observations
     .filter(({ metric }) => metric.states === undefined)
     .map(({ metric, labels, value }) =>

@@ -1,4 +1,5 @@
 import type { CheckResult } from './check.ts';
+import { MONITOR } from './ports/monitor.ts';
 import { printable } from './printable.ts';
 import { formatDuration, isoTime } from './time.ts';
 
@@ -33,12 +34,21 @@ export const describeResult = (result: CheckResult): readonly string[] =>
       ? []
       : [`could not look: ${result.failure.message} [${result.failure.code}]`]),
     ...result.findings.map(({ severity, rule, summary }) => `${severity}: ${summary} (${rule})`),
+    ...runbooksOf(result).map((command) => `runbook: ${command}`),
     ...result.gaps.map(
       ({ subject, failure }) => `unknown: ${subject}: ${failure.message} [${failure.code}]`,
     ),
     ...result.skips.map(({ subject, reason, code }) => `skipped: ${subject}: ${reason} [${code}]`),
     ...result.evidence.map(({ subject, says }) => `seen: ${subject}: ${says}`),
   ].map(oneLine);
+
+/** What prints the way out of what was found, for this site and this moment; each once, in their order. */
+const runbooksOf = ({ findings, region }: CheckResult): readonly string[] => [
+  ...new Set(findings.map(({ rule }) => `maasha runbook ${rule}${ofRegion(region)}`)),
+];
+
+/** The monitor itself is no region that a command could be given. */
+const ofRegion = (region: string): string => (region === MONITOR.name ? '' : ` --region ${region}`);
 
 /** A result as JSON shows it: durations in seconds, times in ISO 8601, memory left out. */
 export const resultJson = (result: CheckResult) => ({

@@ -3,14 +3,10 @@ import check from '../../checks/pgpool-watchdog.ts';
 import { CheckFailure } from '../../src/core/failure.ts';
 import type { PostgresPort, Row } from '../../src/core/ports/postgres.ts';
 import type { Region } from '../../src/core/region.ts';
-import { Secret } from '../../src/core/secret.ts';
-import { pcpPort } from '../../src/io/pcp.ts';
-import { pcpServer, simBackend, type SimPgpool } from '../sim/pcp-server.ts';
 import { ask, backend, healthy, said } from '../support/pgpool.ts';
 import { fakePorts } from '../support/ports.ts';
 import { region } from '../support/region.ts';
 import { runCheck, type Ran } from '../support/run-check.ts';
-import { inRun } from '../support/run-scope.ts';
 
 describe('pgpool-watchdog', () => {
   test.each([
@@ -49,6 +45,50 @@ describe('pgpool-watchdog', () => {
     const ran = await ask({ rc1: { ...healthy.rc1, backends }, rc2: { ...healthy.rc2, backends } });
     expect(ran.alerts).toEqual(alerts);
     expect(said(ran)).toContain(says);
+  });
+
+  it('sees that all databases are detached, and what that means', async () => {
+    const backends = [
+      backend('rc1', { state: 'down', role: 'standby' }),
+      backend('rc2', { state: 'down' }),
+    ];
+    const ran = await ask({ rc1: { ...healthy.rc1, backends }, rc2: { ...healthy.rc2, backends } });
+    expect(ran.alerts).toEqual([
+      'MaasHaPgpoolAllBackendsDetached',
+      'MaasHaPgpoolBackendDetached rc1',
+      'MaasHaPgpoolBackendDetached rc2',
+      'MaasHaPgpoolNoPrimary',
+    ]);
+    expect(said(ran)).toContain('all databases are detached, though rc1 and rc2 answer it');
+    expect(said(ran)).toContain('database on rc1 is down for pgpool and is the primary');
+  });
+
+  it('does not take one that is in use for none', async () => {
+    const ran = await ask(healthy);
+    expect(ran.values['maasha_pgpool_all_backends_detached{}']).toBe(0);
+    const empty = { ...healthy.rc1, backends: [] };
+    const none = await ask({ rc1: empty, rc2: { ...healthy.rc2, backends: [] } });
+    expect(none.values).not.toHaveProperty('maasha_pgpool_all_backends_detached{}');
+  });
+
+  it('says that pgpool looks for a primary, and lets nobody in', async () => {
+    const backends = [
+      backend('rc1', { state: 'down', actualState: 'down', actualRole: 'unknown' }),
+      backend('rc2'),
+    ];
+    const ran = await ask({ rc1: { ...healthy.rc1, backends }, rc2: { ...healthy.rc2, backends } });
+    expect(ran.alerts).toContain('MaasHaPgpoolNoPrimary');
+    expect(said(ran)).toContain(
+      'only rc2 is in use, as a standby: pgpool is looking for a primary',
+    );
+  });
+
+  it('never speaks of attaching a second primary', async () => {
+    const split = { state: 'down', actualRole: 'primary' } as const;
+    const backends = [backend('rc1'), backend('rc2', split)];
+    const ran = await ask({ rc1: { ...healthy.rc1, backends }, rc2: { ...healthy.rc2, backends } });
+    expect(said(ran)).toContain('a second primary: split brain, never attach it');
+    expect(said(ran)).not.toContain('pcp_attach_node');
   });
 
   it('sees that no primary may be used', async () => {
@@ -171,75 +211,5 @@ describe('pgpool-watchdog without a PCP account', () => {
     const ran = await runCheck(check, without, fakePorts());
     expect(ran.notes).toHaveLength(1);
     expect(ran.skips[0]).toMatchObject({ code: 'config' });
-  });
-});
-
-describe('pgpool-watchdog against two PCP servers', () => {
-  const sim = (self: 'rc1' | 'rc2'): SimPgpool => {
-    const [rc1, rc2] = [
-      { id: 0, host: '127.0.77.1', state: 4, delegateIp: '127.0.77.9' },
-      { id: 1, host: '127.0.77.2', state: 7, delegateIp: '127.0.77.9' },
-    ];
-    return {
-      user: 'root',
-      password: 'lab-pcp',
-      mode: 'well',
-      version: '4.3',
-      watchdog: {
-        leader: '127.0.77.1',
-        quorum: 1,
-        escalated: self === 'rc1',
-        aliveRemotes: 1,
-        members: self === 'rc1' ? [rc1, rc2] : [rc2, rc1],
-      },
-      backends: [
-        simBackend('127.0.77.1', { role: 2, pgRole: 'primary' }),
-        simBackend('127.0.77.2'),
-      ],
-    };
-  };
-
-  const look = async (rc1: SimPgpool, rc2: SimPgpool): Promise<Ran> => {
-    const one = await pcpServer(rc1).start({ host: '127.0.77.1', port: 0 });
-    const two = await pcpServer(rc2).start({ host: '127.0.77.2', port: one.port });
-    try {
-      const where = region({
-        nodes: [
-          { name: 'rc1', address: '127.0.77.1' },
-          { name: 'rc2', address: '127.0.77.2' },
-        ],
-        pgpool: {
-          port: 9999,
-          pcp: { port: one.port, user: 'root', password: new Secret('lab-pcp') },
-        },
-      });
-      return await inRun((scope) => runCheck(check, where, fakePorts({ pcp: pcpPort(scope) })));
-    } finally {
-      await Promise.all([one.close(), two.close()]);
-    }
-  };
-
-  it('finds a healthy pair healthy', async () => {
-    const ran = await look(sim('rc1'), sim('rc2'));
-    expect(ran.alerts).toEqual([]);
-    expect(ran.gaps).toEqual([]);
-  });
-
-  test.each([
-    ['frozen', 'MaasHaPgpoolDown rc1'],
-    ['headless', 'MaasHaPgpoolHeadless rc1'],
-    ['hangs', 'MaasHaPgpoolBackendHangs rc1'],
-  ] as const)('tells one that is %s, and still asks the other', async (mode, alert) => {
-    const ran = await look({ ...sim('rc1'), mode }, sim('rc2'));
-    expect(ran.alerts).toEqual([alert]);
-    expect(ran.values).toMatchObject({ 'maasha_pgpool_up{node="rc2"}': 1 });
-  });
-
-  it('calls a wrong password a gap of that node, without the password', async () => {
-    const ran = await look({ ...sim('rc1'), password: 'another' }, sim('rc2'));
-    expect(ran.gaps.map(({ subject, failure }) => `${subject} ${failure.code}`)).toEqual([
-      'rc1 auth',
-    ]);
-    expect(JSON.stringify(ran.notes)).not.toContain('lab-pcp');
   });
 });

@@ -1,7 +1,7 @@
 import { doesNotApply, type Inapplicable } from '../../core/check.ts';
 import type { Region } from '../../core/region.ts';
 import type { PgpoolLook } from './look.ts';
-import * as metrics from './notes.ts';
+import * as metrics from './metrics.ts';
 import * as views from './views.ts';
 
 /**

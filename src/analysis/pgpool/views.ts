@@ -50,7 +50,8 @@ export const isAlive = ({ state }: WatchdogPeer): boolean =>
   state === 'leader' || state === 'standby';
 
 /** `waiting` is healthy: no client has come through this pgpool yet. */
-const isAttached = ({ state }: BackendView): boolean => state === 'up' || state === 'waiting';
+export const isAttached = ({ state }: BackendView): boolean =>
+  state === 'up' || state === 'waiting';
 
 export const isDetached = ({ state }: BackendView): boolean =>
   state === 'down' || state === 'quarantine';
@@ -96,6 +97,12 @@ export function hasPrimary(looks: readonly PgpoolLook[]): boolean | undefined {
   );
 }
 
+/** Whether a deciding view has no database at all that is in use; `undefined` where none is told. */
+export function areAllDetached(looks: readonly PgpoolLook[]): boolean | undefined {
+  const told = decidingViews(looks).filter((view) => view.length > 0);
+  return told.length === 0 ? undefined : told.some((view) => view.every(isDetached));
+}
+
 /** Whether all views show the same backends in the same roles; `undefined` with fewer than two views. */
 export function viewsAgree(looks: readonly PgpoolLook[]): boolean | undefined {
   const pictures = looks.flatMap((look) => {
@@ -130,18 +137,6 @@ export function mismatch(backend: BackendView): {
 
 const isTold = (role: BackendView['role']): boolean => role === 'primary' || role === 'standby';
 
-/** One signature of a fault in pgpool's list, in words; undefined when the backend is in order. */
-export function describeFault(backend: BackendView): string | undefined {
-  const differs = mismatch(backend);
-  if (differs.role === true && backend.actualRole === 'primary')
-    return 'is taken for a standby and is a primary: split brain';
-  if (isDetached(backend) && backend.actualState === 'up')
-    return `is ${backend.state} for pgpool though it answers: pcp_attach_node is what it lacks, once it streams`;
-  if (isDetached(backend)) return `is ${backend.state} for pgpool, and detached`;
-  if (differs.state === true) return 'is up for pgpool and does not answer it any more';
-  return differs.role === true ? 'is taken for a primary and is a standby' : undefined;
-}
-
 /** `W` answers (if only with an error) and `I` stays silent: pgpool waits for a backend that hangs. */
 export function backendHangs({ watchdog, backends }: PgpoolLook): boolean | undefined {
   if (watchdog === undefined || backends === undefined) return undefined;
@@ -149,9 +144,9 @@ export function backendHangs({ watchdog, backends }: PgpoolLook): boolean | unde
   return backends.why.code === 'timeout' ? true : undefined;
 }
 
-/** What pgpool says to `W` when use_watchdog is off. */
+/** What pgpool says to `W` when use_watchdog is off (3.3 and 3.4 leave the verb out). */
 export const isWatchdogOff = ({ watchdog }: PgpoolLook): boolean =>
-  watchdog?.known === false && watchdog.why.message.includes('watchdog is not enabled');
+  watchdog?.known === false && /watchdog (is )?not enabled/.test(watchdog.why.message);
 
 /** `I` answers and `W` errs: children of a pgpool whose main process is gone. */
 export function isHeadless(look: PgpoolLook): boolean | undefined {
