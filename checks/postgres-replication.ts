@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   defineCheck,
   gap,
@@ -7,28 +6,29 @@ import {
   type CheckContext,
   type Note,
 } from '../src/core/check.ts';
-import { isSilence, toFailure, type CheckFailure } from '../src/core/failure.ts';
+import { isSilence, toFailure } from '../src/core/failure.ts';
+import {
+  CONNECT,
+  isPrimary,
+  placeOf,
+  position,
+  sendersOf,
+  snapshot,
+  type Door,
+  type Seen,
+  type Senders,
+  type Server,
+} from '../src/analysis/replication/ask.ts';
+import { compare, type StandbyPicture } from '../src/analysis/replication/compare.ts';
+import { describeDelay } from '../src/analysis/replication/delay.ts';
+import { describeDrift } from '../src/analysis/replication/drift.ts';
 import { recordWal, type WalHistory } from '../src/analysis/replication/lag.ts';
-import { observe } from '../src/core/metric.ts';
-import type { PostgresSession } from '../src/core/ports/postgres.ts';
-import type { Node, Region } from '../src/core/region.ts';
+import { noted, recall, type Known, type Memory } from '../src/analysis/replication/memory.ts';
 import * as says from '../src/analysis/replication/notes.ts';
 import { replicationRules } from '../src/analysis/replication/rules.ts';
-import {
-  compare,
-  type NodeView,
-  type PrimaryView,
-  type Sender,
-  type StandbyPicture,
-} from '../src/analysis/replication/compare.ts';
-import { between, instant, seconds, type Instant, type Seconds } from '../src/core/time.ts';
-import { formatLsn, parseLsn } from '../src/protocol/lsn.ts';
-import { readSenders, readSnapshot, readStandby } from '../src/analysis/replication/rows.ts';
-import { replicationSql } from '../src/analysis/replication/sql.ts';
-
-/** One silent server costs its own stages only: together they stay below the check's own limit. */
-const CONNECT = { timeout: seconds(1.8) };
-const QUERY = { timeout: seconds(1.2) };
+import { observe } from '../src/core/metric.ts';
+import type { Node, Region } from '../src/core/region.ts';
+import { between, seconds, type Instant, type Seconds } from '../src/core/time.ts';
 
 /** How often "can one still connect?" is asked with a new connection. */
 const CONNECT_EVERY = seconds(300);
@@ -40,54 +40,11 @@ const STALE_AFTER = seconds(30);
 const SECOND_LOOK_AFTER = seconds(1);
 const QUICK = seconds(1.5);
 
-const timeOf = z.number().transform(instant);
-/** Checked first, because a transformation that throws is no answer that the parser could refuse. */
-const lsnOf = z
-  .string()
-  .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i)
-  .transform(parseLsn);
-
-/** What a run leaves to the next one, as it survives being written down. */
-const memory = z.object({
-  connects: z.record(z.string(), z.object({ at: timeOf, took: z.number() })),
-  history: z
-    .object({
-      timeline: z.number(),
-      readAt: timeOf,
-      samples: z.array(z.object({ at: timeOf, lsn: lsnOf })),
-    })
-    .optional(),
-});
-
-type Memory = z.input<typeof memory>;
-interface Known {
-  readonly connects: Readonly<Record<string, { readonly at: Instant; readonly took: number }>>;
-  readonly history?: WalHistory | undefined;
-}
 type Context = CheckContext<Memory>;
-
-const noted = ({ connects, history }: Known): Memory => ({
-  connects,
-  history: history && {
-    ...history,
-    samples: history.samples.map(({ at, lsn }) => ({ at, lsn: formatLsn(lsn) })),
-  },
-});
-
-/** A node with an open session, or why there is none. */
-interface Door {
-  readonly node: Node;
-  readonly session?: PostgresSession;
-  readonly failure?: CheckFailure;
-  /** Why no new connection could be made, while an old one still works. */
-  readonly noneNew?: CheckFailure;
-}
-
-type Server = NonNullable<Region['postgres']>;
 
 async function open(node: Node, server: Server, context: Context, known: Known): Promise<Door> {
   const { io, clock } = context;
-  const at = { ...server, host: node.address, port: node.postgresPort ?? server.port };
+  const at = placeOf(node, server);
   const last = known.connects[node.name];
   const age = last === undefined ? CONNECT_EVERY : between(last.at, clock.steady());
   // A moment to come is one of another clock.
@@ -105,68 +62,6 @@ async function open(node: Node, server: Server, context: Context, known: Known):
   }
 }
 
-interface Seen {
-  readonly view: NodeView;
-  readonly session?: PostgresSession;
-  readonly failure?: CheckFailure;
-}
-
-/** Out of connections says nothing about the role; the other states of `dependency` serve nobody. */
-const isDown = (failure: CheckFailure): boolean =>
-  isSilence(failure) ||
-  (failure.code === 'dependency' && String(failure.facts['sqlstate']).startsWith('57'));
-
-const unseen = (node: Node, failure: CheckFailure): Seen => ({
-  view: { node, is: isDown(failure) ? 'down' : 'unknown' },
-  failure,
-});
-
-async function snapshot({ node, session, failure }: Door): Promise<Seen> {
-  if (session === undefined) {
-    return failure === undefined ? { view: { node, is: 'unknown' } } : unseen(node, failure);
-  }
-  try {
-    const sql = replicationSql(session.version);
-    const said = readSnapshot(await session.query(sql.snapshot, QUERY));
-    if (!said.recovering) return { session, view: { node, is: 'primary', ...said } };
-    const { timeline, system } = said;
-    return { session, view: { node, is: 'standby', timeline, system, state: undefined } };
-  } catch (thrown) {
-    return unseen(node, toFailure(thrown));
-  }
-}
-
-/** Where a standby stands, asked after the primary was: then a race can only under-state its lag. */
-async function position(seen: Seen): Promise<Seen> {
-  const { view, session } = seen;
-  if (view.is !== 'standby' || session === undefined) return seen;
-  try {
-    const sql = replicationSql(session.version);
-    const state = readStandby(await session.query(sql.standby, QUERY));
-    const received = state.receiver.is === 'present' ? state.receiver.timeline : undefined;
-    return { ...seen, view: { ...view, state, timeline: received ?? view.timeline } };
-  } catch (thrown) {
-    return { ...seen, failure: toFailure(thrown) };
-  }
-}
-
-interface Senders {
-  readonly list?: readonly Sender[];
-  readonly failure?: CheckFailure;
-}
-
-async function sendersOf(primary: Seen | undefined): Promise<Senders> {
-  if (primary?.session === undefined) return {};
-  try {
-    const sql = replicationSql(primary.session.version);
-    const list = readSenders(await primary.session.query(sql.senders, QUERY));
-    const blind = list.some(({ state }) => state === undefined);
-    return blind ? { list, failure: says.hidden('pg_stat_replication') } : { list };
-  } catch (thrown) {
-    return { failure: toFailure(thrown) };
-  }
-}
-
 /** Everything that one look at all nodes shows. */
 interface Look {
   readonly seen: readonly Seen[];
@@ -174,8 +69,6 @@ interface Look {
   readonly standbys: readonly StandbyPicture[];
   readonly history: WalHistory | undefined;
 }
-
-const isPrimary = (view: NodeView): view is PrimaryView => view.is === 'primary';
 
 async function look(doors: readonly Door[], context: Context, before?: WalHistory): Promise<Look> {
   const first = await Promise.all(doors.map(snapshot));
@@ -247,6 +140,8 @@ function describe(region: Region, seen: Look, doors: readonly Door[], once: bool
     ...doors.flatMap(({ node, noneNew }) =>
       noneNew === undefined ? [] : [gap(node.name, noneNew)],
     ),
+    ...describeDelay(views, seen.standbys),
+    ...describeDrift(region, views),
   ];
 }
 
@@ -265,7 +160,7 @@ export default defineCheck<Memory>({
       return [skip('postgres', 'config', 'the configuration has no section `postgres`')];
     }
     const began = context.clock.steady();
-    const known = memory.safeParse(context.memory).data ?? { connects: {} };
+    const known = recall(context.memory);
     const doors = await Promise.all(region.nodes.map((node) => open(node, server, context, known)));
     const seen = await lookLong(doors, context, known, began);
     const connects = connectsOf(seen, known, began);

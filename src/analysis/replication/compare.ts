@@ -32,7 +32,14 @@ export type Receiver =
 export interface StandbyState {
   readonly flushed: bigint | undefined;
   readonly replayed: bigint | undefined;
+  /** A pause was asked for, and may not have come into effect yet. */
   readonly paused: boolean;
+  /** In the words of `pg_get_wal_replay_pause_state`; undefined before 14. */
+  readonly pauseState: string | undefined;
+  /** By how much replay is kept back on purpose (`recovery_min_apply_delay`); undefined before 12. */
+  readonly delay: Seconds | undefined;
+  /** The slot on its primary that it uses; undefined when it uses none, or cannot tell. */
+  readonly slot: string | undefined;
   readonly receiver: Receiver;
 }
 
@@ -103,6 +110,8 @@ export interface StandbyPicture {
   /** How far the primary's flushed WAL is ahead, in bytes. */
   readonly bytes: Readonly<Record<'sent' | 'flush' | 'replay', number | undefined>>;
   readonly lag: Lag | undefined;
+  /** How far it has the WAL on its disk, and on which timeline; undefined when nobody knows. */
+  readonly stands: { readonly lsn: bigint; readonly timeline: number } | undefined;
 }
 
 export interface Comparison {
@@ -135,8 +144,12 @@ export function compare(view: NodeView, comparison: Comparison): StandbyPicture 
     connected: connection(senders, sender),
     bytes: bytesBehind(flushedOn(timeline, primary), position, fed),
     lag: lagOf(position?.replayed, timeline, comparison),
+    stands: timeline === undefined ? undefined : standsAt(position?.flushed, timeline),
   };
 }
+
+const standsAt = (lsn: bigint | undefined, timeline: number): StandbyPicture['stands'] =>
+  lsn === undefined ? undefined : { lsn, timeline };
 
 /** Positions of different timelines are not comparable: what follows the fork is other WAL. */
 const flushedOn = (

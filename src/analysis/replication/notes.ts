@@ -71,6 +71,16 @@ export const replayPaused = gauge({
   help: 'Whether the standby says that replay of received WAL is paused (1) or not (0).',
   labels: ['node'],
 });
+export const replayDelayed = gauge({
+  name: 'maasha_postgres_replay_delayed',
+  help: 'Whether the standby keeps replay back on purpose (recovery_min_apply_delay) and is no later than that explains (1) or not (0); absent before PostgreSQL 12, which does not tell.',
+  labels: ['node'],
+});
+export const primaryDrift = gauge({
+  name: 'maasha_postgres_primary_drift',
+  help: 'Whether the node that the configuration declares to be the primary is not the one that is (1) or is (0); absent while it is not known which node is.',
+  labels: ['node'],
+});
 export const connectSeconds = gauge({
   name: 'maasha_postgres_connect_seconds',
   help: 'Time that the newest new connection from the monitor to PostgreSQL on the node took, log-in included; tried anew every few minutes.',
@@ -90,6 +100,8 @@ export const replicationMetrics = [
   lagSeconds,
   receiverSilent,
   replayPaused,
+  replayDelayed,
+  primaryDrift,
   connectSeconds,
 ] as const;
 
@@ -105,6 +117,7 @@ export function describeNode(view: NodeView, failure: CheckFailure | undefined):
         // By its own word it replays nothing and receives from nobody.
         doesNotApply(replayPaused, { node }),
         doesNotApply(receiverSilent, { node }),
+        doesNotApply(replayDelayed, { node }),
         ...gaps,
       ];
     case 'standby':
@@ -120,8 +133,8 @@ export function describeNode(view: NodeView, failure: CheckFailure | undefined):
   }
 }
 
-/** SQLSTATE 53300, too_many_connections. */
-const isFull = (failure: CheckFailure | undefined): boolean =>
+/** SQLSTATE 53300, too_many_connections: of the server, or of the account or the database. */
+export const isFull = (failure: CheckFailure | undefined): boolean =>
   failure?.facts['sqlstate'] === '53300';
 
 function observeServing(view: Extract<NodeView, { is: 'primary' | 'standby' }>): readonly Note[] {
@@ -139,7 +152,7 @@ function describeStandbyState(view: Extract<NodeView, { is: 'standby' }>): reado
   if (view.state === undefined) return [evidence(node, `is a standby${on}`)];
   const { paused, receiver } = view.state;
   const notes: Note[] = [observe(replayPaused, paused, { node })];
-  if (paused) notes.push(evidence(node, 'has replay paused: it receives WAL and does not use it'));
+  if (paused) notes.push(evidence(node, sayPaused(view.state.pauseState)));
   switch (receiver.is) {
     case 'absent':
       return [
@@ -160,6 +173,12 @@ function describeStandbyState(view: Extract<NodeView, { is: 'standby' }>): reado
       ];
   }
 }
+
+/** From 14 on a pause that takes effect at the next record is told from one that has. */
+const sayPaused = (state: string | undefined): string =>
+  state === 'pause requested'
+    ? 'was asked to pause its replay and will at the next record: it then receives WAL and does not use it'
+    : 'has replay paused: it receives WAL and does not use it';
 
 const heard = ({ silent }: { readonly silent: Seconds | undefined }): string =>
   silent === undefined ? '' : ` and heard from its sender ${formatDuration(silent)} ago`;

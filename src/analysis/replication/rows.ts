@@ -1,6 +1,6 @@
 import { CheckFailure } from '../../core/failure.ts';
 import type { Row } from '../../core/ports/postgres.ts';
-import { seconds } from '../../core/time.ts';
+import { seconds, type Seconds } from '../../core/time.ts';
 import type { Receiver, Sender, StandbyState } from './compare.ts';
 import { parseLsn, walFileTimeline } from '../../protocol/lsn.ts';
 import type { SenderColumn, SnapshotColumn, StandbyColumn } from './sql.ts';
@@ -61,6 +61,9 @@ export function readStandby(rows: readonly Row[]): StandbyState {
     flushed:
       received !== undefined && replayed !== undefined && replayed > received ? replayed : received,
     paused: asBoolean(get('replay_paused')),
+    pauseState: get('pause_state') ?? undefined,
+    delay: asDelay(get('apply_delay_ms')),
+    slot: get('slot_name') ?? undefined,
     receiver: asReceiver(
       get('receiver_pid'),
       get('receiver_status'),
@@ -120,6 +123,13 @@ function asTimeline(text: string | null): number | undefined {
   const timeline = Number(text);
   if (!Number.isInteger(timeline)) throw unexpected('a text that is no timeline');
   return timeline === 0 ? undefined : timeline;
+}
+
+/** Undefined where the server cannot tell: before 12. */
+function asDelay(milliseconds: string | null): Seconds | undefined {
+  if (milliseconds === null) return undefined;
+  if (!/^\d{1,12}$/.test(milliseconds)) throw unexpected('a text that is no delay');
+  return seconds(Number(milliseconds) / 1000);
 }
 
 const unexpected = (what: string): CheckFailure =>

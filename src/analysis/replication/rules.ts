@@ -14,6 +14,8 @@ export const replicationRules: readonly Rule[] = [
       { alert: 'MaasHaMonitorIsolated' },
       // Both are down: one message. What outlives the lack of a primary is told then.
       { alert: 'MaasHaNoPrimary' },
+      // It serves those who are in, and lets nobody in.
+      { alert: 'MaasHaConnectionsExhausted', on: { node: 'node' } },
     ],
     summary: 'PostgreSQL on {node} does not serve; the region runs on one database or none',
   },
@@ -45,6 +47,9 @@ export const replicationRules: readonly Rule[] = [
       { alert: 'MaasHaPostgresDown', on: { standby: 'node' } },
       { alert: 'MaasHaNodeDown', on: { standby: 'node' } },
       { alert: 'MaasHaNoPrimary' },
+      // It is missing because it cannot have what it needs.
+      { alert: 'MaasHaWalGap', on: { standby: 'standby' } },
+      { alert: 'MaasHaHistoryDiverged', on: { standby: 'node' } },
     ],
     summary: 'Standby {standby} does not receive from the primary: a failover to it loses data',
   },
@@ -59,6 +64,7 @@ export const replicationRules: readonly Rule[] = [
       { alert: 'MaasHaStandbyMissing', on: { standby: 'standby' } },
       { alert: 'MaasHaReceiverSilent', on: { standby: 'node' } },
       { alert: 'MaasHaReplayPaused', on: { standby: 'node' } },
+      { alert: 'MaasHaReplayDelayed', on: { standby: 'node' } },
     ],
     summary: 'Standby {standby} is {value} s behind: a failover to it now goes back in time',
   },
@@ -73,6 +79,10 @@ export const replicationRules: readonly Rule[] = [
     inhibitedBy: [
       { alert: 'MaasHaReceiverSilent', on: { standby: 'node' } },
       { alert: 'MaasHaReplayPaused', on: { standby: 'node' } },
+      { alert: 'MaasHaReplayDelayed', on: { standby: 'node' } },
+      // The same in the terms that count: what the primary still keeps for it.
+      { alert: 'MaasHaWalGap', on: { standby: 'standby' } },
+      { alert: 'MaasHaWalRetentionLow', on: { standby: 'standby' } },
     ],
     summary: 'Standby {standby} is {value} bytes behind and may soon need to be rebuilt',
   },
@@ -95,12 +105,40 @@ export const replicationRules: readonly Rule[] = [
     summary: 'Replay is paused on standby {node}: it falls further behind until it is resumed',
   },
   {
+    name: 'MaasHaReplayDelayed',
+    severity: 'info',
+    metric: metrics.replayDelayed,
+    when: { equal: 1 },
+    for: seconds(0),
+    summary: 'Standby {node} replays late on purpose (recovery_min_apply_delay)',
+  },
+  {
+    name: 'MaasHaPrimaryDrift',
+    severity: 'warning',
+    metric: metrics.primaryDrift,
+    when: { equal: 1 },
+    for: seconds(60),
+    inhibitedBy: [
+      // Its database is down or being rebuilt: what to declare is the last step of that repair.
+      { alert: 'MaasHaPostgresDown', on: { node: 'node' } },
+      { alert: 'MaasHaStandbyMissing', on: { node: 'standby' } },
+      { alert: 'MaasHaTwoPrimaries' },
+      // A failover asks for this edit; whoever moved the primary has its time of grace to make it.
+      { alert: 'MaasHaFailover' },
+    ],
+    summary: '{node} is declared to be the primary and is not: what is configured may act on it',
+  },
+  {
     name: 'MaasHaTimelinesDiffer',
     severity: 'warning',
     metric: metrics.timelinesAgree,
     when: { equal: 0 },
     for: seconds(30),
-    inhibitedBy: [{ alert: 'MaasHaTwoPrimaries' }, { alert: 'MaasHaSystemIdentifierDiffers' }],
+    inhibitedBy: [
+      { alert: 'MaasHaTwoPrimaries' },
+      { alert: 'MaasHaSystemIdentifierDiffers' },
+      { alert: 'MaasHaHistoryDiverged' },
+    ],
     summary: 'The PostgreSQL nodes are on different timelines: one does not follow the other',
   },
   {

@@ -3,6 +3,14 @@ import { CheckFailure } from '../../core/failure.ts';
 /** The oldest server that these queries are written for: the first with contiguous positions. */
 const OLDEST = 90_300;
 
+/** @throws CheckFailure `version` for a server older than 9.3. */
+export function refuseAncient(version: number): void {
+  if (version >= OLDEST) return;
+  throw new CheckFailure('version', 'PostgreSQL before 9.3 cannot tell what is needed here', {
+    facts: { version },
+  });
+}
+
 /** The queries about replication, in the words that a server of one version understands. */
 export interface ReplicationSql {
   /** One row on any node: `SnapshotColumn`. */
@@ -29,35 +37,37 @@ export type StandbyColumn =
   | 'receive_lsn'
   | 'replay_lsn'
   | 'replay_paused'
+  | 'pause_state'
+  | 'apply_delay_ms'
+  | 'slot_name'
   | 'receiver_pid'
   | 'receiver_status'
   | 'received_timeline'
   | 'silent_seconds';
 
 /** What differs from version to version, each named once. */
-const words = (version: number) => ({
+export const words = (version: number) => ({
   wal: version >= 100_000 ? 'wal' : 'xlog',
   lsn: version >= 100_000 ? 'lsn' : 'location',
   // Senders ship flushed WAL only; before 9.6 nothing nearer than the write position is to be had.
   flushed: version >= 90_600 ? 'flush_' : '',
   hasReceiverView: version >= 90_600,
   hasControlFunctions: version >= 90_600,
+  hasPauseState: version >= 140_000,
+  // Before 12 these stand in recovery.conf, which no query can read.
+  hasRecoverySettings: version >= 120_000,
 });
 
-type Words = ReturnType<typeof words>;
+export type Words = ReturnType<typeof words>;
 
 /** @throws CheckFailure `version` for a server older than 9.3. */
 export function replicationSql(version: number): ReplicationSql {
-  if (version < OLDEST) {
-    throw new CheckFailure('version', 'PostgreSQL before 9.3 cannot tell what is needed here', {
-      facts: { version },
-    });
-  }
+  refuseAncient(version);
   const w = words(version);
   return { snapshot: snapshot(w), senders: senders(w), standby: standby(w) };
 }
 
-const currentFlush = (w: Words): string => `pg_current_${w.wal}_${w.flushed}${w.lsn}()`;
+export const currentFlush = (w: Words): string => `pg_current_${w.wal}_${w.flushed}${w.lsn}()`;
 
 /**
  * The role is asked once, in a sub-select that cannot be flattened, because most of these functions
@@ -92,22 +102,34 @@ SELECT s.application_name, host(s.client_addr) AS address, s.state,
 FROM pg_stat_replication AS s
 CROSS JOIN (SELECT ${currentFlush(w)} AS here) AS p`;
 
-/** The age of the sender's last message is taken on the server, whose clock stamped the message. */
+/**
+ * The age of the sender's last message is taken on the server, whose clock stamped the message. The
+ * settings are visible to every role; the slot's name comes from the setting, else from the receiver.
+ */
 const standby = (w: Words): string => `
 SELECT pg_last_${w.wal}_receive_${w.lsn}()::text AS receive_lsn,
        pg_last_${w.wal}_replay_${w.lsn}()::text AS replay_lsn,
-       pg_is_${w.wal}_replay_paused()::text AS replay_paused${
-         w.hasReceiverView
-           ? `,
-       w.pid::text AS receiver_pid,
+       pg_is_${w.wal}_replay_paused()::text AS replay_paused,
+       ${w.hasPauseState ? 'pg_get_wal_replay_pause_state()' : 'NULL::text'} AS pause_state,
+       ${w.hasRecoverySettings ? "(SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay')" : 'NULL::text'} AS apply_delay_ms,
+       ${slotName(w)} AS slot_name,
+       ${receiver(w)}`;
+
+const slotName = (w: Words): string => {
+  if (w.hasRecoverySettings)
+    return "coalesce(nullif(current_setting('primary_slot_name'), ''), w.slot_name)";
+  return w.hasReceiverView ? 'w.slot_name' : 'NULL::text';
+};
+
+const receiver = (w: Words): string =>
+  w.hasReceiverView
+    ? `w.pid::text AS receiver_pid,
        w.status AS receiver_status,
        w.received_tli::text AS received_timeline,
        extract(epoch FROM clock_timestamp() - w.last_msg_receipt_time)::text AS silent_seconds
 FROM (SELECT 1) AS one
 LEFT JOIN pg_stat_wal_receiver AS w ON true`
-           : `,
-       NULL::text AS receiver_pid,
+    : `NULL::text AS receiver_pid,
        NULL::text AS receiver_status,
        NULL::text AS received_timeline,
-       NULL::text AS silent_seconds`
-       }`;
+       NULL::text AS silent_seconds`;

@@ -19,6 +19,14 @@ describe('replicationSql', () => {
     expect(all(version)).not.toMatch(/pg_stat_wal_receiver|pg_control_|flush_location\(/);
   });
 
+  test.each([...OLD, 100_000, 110_000])('asks %d for no setting of recovery', (version) => {
+    expect(all(version)).not.toMatch(/recovery_min_apply_delay|primary_slot_name/);
+  });
+
+  test.each([...OLD, 100_000, 130_000])('asks %d for no state of a pause', (version) => {
+    expect(all(version)).not.toMatch(/pause_state\(/);
+  });
+
   test.each([...OLD, ...NEW])('names the same columns on %d as everywhere', (version) => {
     const names = (sql: string): readonly string[] =>
       [...sql.matchAll(/ AS ([a-z]+_[a-z_]+)/g)].map(([, name = '']) => name);
@@ -35,6 +43,9 @@ describe('replicationSql', () => {
       'receive_lsn',
       'replay_lsn',
       'replay_paused',
+      'pause_state',
+      'apply_delay_ms',
+      'slot_name',
       'receiver_pid',
       'receiver_status',
       'received_timeline',
@@ -62,6 +73,9 @@ describe('replicationSql', () => {
       SELECT pg_last_wal_receive_lsn()::text AS receive_lsn,
              pg_last_wal_replay_lsn()::text AS replay_lsn,
              pg_is_wal_replay_paused()::text AS replay_paused,
+             pg_get_wal_replay_pause_state() AS pause_state,
+             (SELECT setting FROM pg_settings WHERE name = 'recovery_min_apply_delay') AS apply_delay_ms,
+             coalesce(nullif(current_setting('primary_slot_name'), ''), w.slot_name) AS slot_name,
              w.pid::text AS receiver_pid,
              w.status AS receiver_status,
              w.received_tli::text AS received_timeline,
