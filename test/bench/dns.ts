@@ -59,6 +59,7 @@ await measured('the check dns-serial, whole', () =>
     const port = sockets.port(scope);
     // The check has one port for all slaves: each goes to its own server here.
     const dns: typeof port = {
+      ...port,
       query: (to, ...rest) => port.query(endpoints[Number(to.host.at(-1))] ?? to, ...rest),
     };
     const nodes = [1, 2].map((each) => ({ name: `rc${each}`, address: `127.0.0.${each}` }));

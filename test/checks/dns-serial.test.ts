@@ -3,6 +3,7 @@ import check from '../../checks/dns-serial.ts';
 import type { CheckContext } from '../../src/core/check.ts';
 import { CheckFailure, type FailureCode } from '../../src/core/failure.ts';
 import type { DnsPort } from '../../src/core/ports/dns.ts';
+import type { Region } from '../../src/core/region.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import { DnsSockets } from '../../src/io/dns.ts';
 import { SimDnsServer } from '../sim/dns-server.ts';
@@ -19,7 +20,7 @@ let sockets: DnsSockets;
 
 /** The region's addresses as the servers of this process, which all have one address. */
 const byAddress = (host: string): keyof typeof servers =>
-  host.endsWith('.39') ? 'vip' : host.endsWith('.32') ? 'rc1' : 'rc2';
+  host.endsWith('.39') || host.endsWith('::39') ? 'vip' : host.endsWith('.32') ? 'rc1' : 'rc2';
 
 const start = async (): Promise<SimDnsServer> => {
   const server = await SimDnsServer.start({ host: '127.0.0.1', port: 0 });
@@ -37,7 +38,11 @@ afterEach(async () => {
   await Promise.all(Object.values(servers).map((server) => server.close()));
 });
 
-const look = (context: Partial<CheckContext> = {}, failing: Record<string, FailureCode> = {}) =>
+const look = (
+  context: Partial<CheckContext> = {},
+  failing: Record<string, FailureCode> = {},
+  target: Region = region(),
+) =>
   inRun((scope) => {
     const port = sockets.port(scope);
     const query: DnsPort['query'] = async (to, question, options) => {
@@ -46,7 +51,7 @@ const look = (context: Partial<CheckContext> = {}, failing: Record<string, Failu
       if (code !== undefined) throw new CheckFailure(code, `${name}: ${code}`);
       return port.query(servers[name].endpoint, question, options);
     };
-    return runCheck(check, region(), fakePorts({ dns: { query } }), {
+    return runCheck(check, target, fakePorts({ dns: { ...port, query } }), {
       clock: systemClock,
       ...context,
     });
@@ -70,9 +75,17 @@ describe('dns-serial, when all is well', () => {
       'maasha_dns_slave_up{node="rc2"}': 1,
       'maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}': 0,
       'maasha_dns_zone_behind{zone="maas3",server="rc1"}': 0,
+      'maasha_dns_zone_overdue{zone="maas3",server="rc1"}': 0,
+      'maasha_dns_slave_zones_overdue{server="rc1"}': 0,
       'maasha_dns_serial_regressed{zone="maas3"}': 0,
+      'maasha_dns_zone_state{zone="maas3",server="vip",state="served"}': 1,
+      'maasha_dns_zone_state{zone="maas3",server="vip",state="broken"}': 0,
+      'maasha_dns_slave_expiry_left_ratio{server="rc1"}': 1,
+      'maasha_dns_expiry_left_ratio{}': 1,
     });
     expect(Object.keys(values).filter((key) => key.includes('since'))).toEqual([]);
+    const expires = values['maasha_dns_zone_expires_timestamp_seconds{zone="maas3",server="rc1"}'];
+    expect(expires).toBeCloseTo(systemClock.now() / 1000 + 604_800, -2);
     expect([alerts, gaps, skips]).toEqual([[], [], []]);
   });
 
@@ -104,6 +117,7 @@ describe('dns-serial, when all is well', () => {
 
 describe('dns-serial, when a server is silent', () => {
   it('finds the master down, and knows no distances then', async () => {
+    servers.rc1.silentFor = servers.rc2.silentFor = () => 30;
     const { values, alerts, gaps } = await look({}, { vip: 'refused' });
     expect(alerts).toEqual(['MaasHaDnsMasterDown']);
     expect(Object.keys(values).filter((key) => /distance|behind|regressed/.test(key))).toEqual([]);
@@ -151,34 +165,57 @@ describe('dns-serial, when a server is silent', () => {
 
 describe('dns-serial, when a zone is not served', () => {
   it.each([
-    ['lame', 'does not have maas3'],
-    ['servfail', 'has an expired or broken copy (SERVFAIL) of maas3'],
-    ['refused', 'answers REFUSED for maas3'],
-  ] as const)('finds it %s', async (mode, says) => {
+    ['lame', 'absent', 'does not have maas3'],
+    ['servfail', 'broken', 'has an expired or broken copy (SERVFAIL) of maas3'],
+    ['refused', 'refused', 'answers REFUSED for maas3'],
+    ['noauth', 'lame', 'answers without authority for maas3'],
+    ['nxdomain', 'nxdomain', 'answers NXDOMAIN for maas3'],
+    ['nodata', 'no_zone', 'has as a name within another zone, not as a zone: maas3'],
+  ] as const)('finds it %s', async (mode, state, says) => {
     servers.rc2.zones.set('maas3', { serial: 102, mode });
     const { values, alerts, evidence } = await look();
     expect(alerts).toEqual(['MaasHaDnsZoneNotAuthoritative maas3 rc2']);
     expect(values['maasha_dns_soa_serial{zone="maas3",server="rc2"}']).toBeUndefined();
+    expect(values[`maasha_dns_zone_state{zone="maas3",server="rc2",state="${state}"}`]).toBe(1);
+    expect(values['maasha_dns_zone_state{zone="maas3",server="rc2",state="served"}']).toBe(0);
     expect(evidence).toContainEqual({ kind: 'evidence', subject: 'rc2', says });
   });
 
   it('does not take the SOA of another zone for it', async () => {
     servers.vip.zones.set('maas3', { serial: 102, owner: 'example' });
-    const { alerts } = await look();
+    const { alerts, values } = await look();
     expect(alerts).toEqual(['MaasHaDnsZoneNotAuthoritative maas3 vip']);
+    expect(values['maasha_dns_zone_state{zone="maas3",server="vip",state="other_zone"}']).toBe(1);
   });
 });
 
 describe('dns-serial, when serials differ', () => {
-  it('finds the slave that is behind', async () => {
+  it('sees the slave that is behind, and gives it the time that the zone allows', async () => {
+    const clock = new FakeClock();
     set('rc1', 99);
-    const { values, alerts, evidence } = await look();
-    expect(alerts).toEqual(['MaasHaDnsZoneBehind maas3 rc1']);
-    expect(values['maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}']).toBe(-3);
-    expect(evidence.at(-1)?.says).toBe('rc1 is behind the master in maas3');
+    const first = await look({ clock });
+    expect(first.alerts).toEqual([]);
+    expect(first.values).toMatchObject({
+      'maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}': -3,
+      'maasha_dns_zone_behind{zone="maas3",server="rc1"}': 1,
+      'maasha_dns_zone_overdue{zone="maas3",server="rc1"}': 0,
+    });
+    const says = first.evidence.map((each) => `${each.subject}: ${each.says}`);
+    expect(says).toContain('zones: rc1 is behind the master in maas3');
+    expect(says).toContain('maas3: the master serves 102, rc1 99, rc2 102');
+    clock.advance(2461);
+    const later = await look({ clock, memory: first.memory });
+    expect(later.alerts).toEqual(['MaasHaDnsZoneBehind maas3 rc1']);
+  });
+
+  it('finds it at once where the slave says itself that it hears nothing', async () => {
+    servers.rc1.silentFor = () => 3600;
+    set('rc1', 99);
+    expect((await look()).alerts).toEqual(['MaasHaDnsZoneBehind maas3 rc1']);
   });
 
   it('finds that a slave follows no more when several zones are behind', async () => {
+    servers.rc1.silentFor = () => 3600;
     for (const zone of ZONES) set('rc1', 99, zone);
     const { values, alerts } = await look();
     expect(alerts).toEqual([
@@ -218,14 +255,24 @@ describe('dns-serial, when serials differ', () => {
     const { values, gaps, alerts } = await look();
     expect(alerts).toEqual([]);
     expect(values['maasha_dns_soa_serial_distance{zone="maas3",server="rc1"}']).toBeUndefined();
-    expect(gaps).toMatchObject([{ subject: 'rc1', failure: { code: 'protocol' } }]);
+    expect(gaps).toContainEqual(
+      expect.objectContaining({
+        subject: 'rc1',
+        failure: expect.objectContaining({ code: 'protocol' }) as CheckFailure,
+      }),
+    );
   });
 
   it('finds the master that is older than its slaves', async () => {
     set('vip', 50);
-    const { alerts, values } = await look();
-    expect(alerts).toEqual(['MaasHaDnsMasterRegressed maas3']);
+    const { alerts, values, evidence } = await look();
+    expect(alerts).toEqual(['MaasHaDnsMasterRegressed']);
     expect(values['maasha_dns_zone_behind{zone="maas3",server="rc1"}']).toBe(0);
+    expect(evidence).toContainEqual({
+      kind: 'evidence',
+      subject: 'maas3',
+      says: 'the master serves 50, rc1 102, rc2 102',
+    });
   });
 
   it('finds the master that is older than it was, and confirms it at a second look', async () => {
@@ -234,15 +281,16 @@ describe('dns-serial, when serials differ', () => {
     const first = await look({ memory });
     const second = await look({ memory: first.memory });
     expect([first.alerts, second.alerts]).toEqual([
-      ['MaasHaDnsMasterRegressed maas3'],
-      ['MaasHaDnsMasterRegressed maas3'],
+      ['MaasHaDnsMasterRegressed'],
+      ['MaasHaDnsMasterRegressed'],
     ]);
   });
 
   it('keeps what it knew of a master that it cannot ask', async () => {
     const { memory } = await look();
     const down = await look({ memory }, { vip: 'timeout' });
-    expect(down.memory).toEqual(memory);
+    const zones = (of: unknown) => (of as { zones: unknown }).zones;
+    expect(zones(down.memory)).toEqual(zones(memory));
   });
 
   it('starts afresh from a memory that is not its own', async () => {

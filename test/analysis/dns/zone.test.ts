@@ -1,12 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { DnsReply } from '../../../src/core/ports/dns.ts';
 import { seconds } from '../../../src/core/time.ts';
-import {
-  hostnameOf,
-  readZone,
-  summarise,
-  type ZoneAnswer,
-} from '../../../src/analysis/dns/zone.ts';
+import { hostnameOf, readZone, summarise, type ZoneState } from '../../../src/analysis/dns/zone.ts';
 
 const reply = (changes: Partial<DnsReply> = {}): DnsReply => ({
   rcode: 'NOERROR',
@@ -17,8 +12,8 @@ const reply = (changes: Partial<DnsReply> = {}): DnsReply => ({
   ...changes,
 });
 
-const soa = (name: string): DnsReply['answers'][number] => ({
-  type: 'SOA',
+const soaRecord = (name: string) => ({
+  type: 'SOA' as const,
   name,
   soa: {
     primary: name,
@@ -32,43 +27,70 @@ const soa = (name: string): DnsReply['answers'][number] => ({
 });
 
 describe('readZone', () => {
-  test.each<readonly [string, DnsReply, ZoneAnswer]>([
-    ['its own SOA with authority', reply({ answers: [soa('MAAS3.')] }), { serial: 102 }],
+  it('reads its own SOA with authority, and when the copy expires where that is said', () => {
+    const { soa } = soaRecord('MAAS3.');
+    const answers = [soaRecord('MAAS3.')];
+    expect(readZone('maas3', reply({ answers }))).toEqual({ soa, expiresIn: undefined });
+    const expiresIn = seconds(174);
+    expect(readZone('maas3', reply({ answers, expiresIn }))).toEqual({ soa, expiresIn });
+  });
+
+  test.each<readonly [string, DnsReply, Exclude<ZoneState, 'served'>, string, boolean]>([
     [
       'it without authority',
-      reply({ authoritative: false, answers: [soa('maas3')] }),
-      { why: 'answers without authority for', gone: true },
+      reply({ authoritative: false, answers: [soaRecord('maas3')] }),
+      'lame',
+      'answers without authority for',
+      true,
     ],
+    ['nothing, as a resolver', reply({ authoritative: false }), 'absent', 'does not have', true],
     [
-      'nothing, as a resolver',
-      reply({ authoritative: false }),
-      { why: 'does not have', gone: true },
+      'nothing with authority: a name within another zone',
+      reply(),
+      'no_zone',
+      'has as a name within another zone, not as a zone:',
+      true,
     ],
     [
       'the SOA of another zone',
-      reply({ answers: [soa('maas')] }),
-      { why: 'does not have', gone: true },
+      reply({ answers: [soaRecord('maas')] }),
+      'other_zone',
+      'answers with another zone’s SOA for',
+      true,
     ],
     [
       'SERVFAIL',
       reply({ rcode: 'SERVFAIL', authoritative: false }),
-      { why: 'has an expired or broken copy (SERVFAIL) of', gone: false },
+      'broken',
+      'has an expired or broken copy (SERVFAIL) of',
+      false,
     ],
-    ...['REFUSED', 'NXDOMAIN', 'NOTAUTH'].map(
+    [
+      'NXDOMAIN',
+      reply({ rcode: 'NXDOMAIN', authoritative: false }),
+      'nxdomain',
+      'answers NXDOMAIN for',
+      true,
+    ],
+    ...['REFUSED', 'NOTAUTH'].map(
       (rcode) =>
         [
           rcode,
           reply({ rcode, authoritative: false }),
-          { why: `answers ${rcode} for`, gone: true },
+          'refused',
+          `answers ${rcode} for`,
+          true,
         ] as const,
     ),
     [
       'an error that one with the zone may give as well',
       reply({ rcode: 'NOTIMP', authoritative: false }),
-      { why: 'answers NOTIMP for', gone: false },
+      'error',
+      'answers NOTIMP for',
+      false,
     ],
-  ])('reads %s', (_, given, says) => {
-    expect(readZone('maas3', given)).toEqual(says);
+  ])('reads %s', (_, given, state, why, gone) => {
+    expect(readZone('maas3', given)).toEqual({ state, why, gone });
   });
 });
 
