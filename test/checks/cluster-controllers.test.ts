@@ -1,98 +1,19 @@
 import { describe, expect, it, test } from 'vitest';
-import check from '../../checks/cluster-controllers.ts';
-import { CheckFailure } from '../../src/core/failure.ts';
-import type { AmpPort } from '../../src/core/ports/amp.ts';
-import type { HttpPort, IcmpPort, TcpPort } from '../../src/core/ports/network.ts';
-import type { Ports } from '../../src/core/ports/ports.ts';
-import type { Region } from '../../src/core/region.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { seconds } from '../../src/core/time.ts';
 import { FakeClock } from '../support/clock.ts';
-import { fakePorts } from '../support/ports.ts';
-import { region } from '../support/region.ts';
-import { runCheck, type Ran } from '../support/run-check.ts';
-
-const [VIP, RC1, RC2] = ['172.31.16.39', '172.31.16.32', '172.31.16.33'] as const;
-
-type Loops = Record<string, [string, number][]>;
-const LOOPS: Loops = {
-  'rc1:pid=10': [
-    [RC1, 5250],
-    [VIP, 5250],
-  ],
-  'rc2:pid=20': [[RC2, 5250]],
-};
-
-const http = (status: number, body: string): HttpPort => ({
-  get: async () => ({ status, headers: {}, body, took: seconds(0.02) }),
-});
-const advertising = (eventloops: Loops | null) => http(200, JSON.stringify({ eventloops }));
-
-/** An AMP port that answers every greeting, unless told what else to do; it writes down whom it greeted. */
-const amp = (
-  fate: (host: string) => CheckFailure | undefined = () => undefined,
-  proof?: CheckFailure,
-): AmpPort & { readonly greeted: string[] } => {
-  const greeted: string[] = [];
-  return {
-    greeted,
-    greet: ({ host, port }) => {
-      greeted.push(`${host}:${port}`);
-      const failure = fate(host);
-      if (failure !== undefined) return Promise.reject(failure);
-      return Promise.resolve({
-        greeting: { asked: 'Identify', took: seconds(0.01) },
-        authenticate: () =>
-          proof === undefined
-            ? Promise.resolve({
-                digest: new Uint8Array(32),
-                salt: new Uint8Array(16),
-                took: seconds(0.01),
-              })
-            : Promise.reject(proof),
-      });
-    },
-  };
-};
-
-const icmp = (fate: 'answers' | 'silent' | CheckFailure = 'answers'): IcmpPort => ({
-  ping: async (_, { count }) => {
-    if (fate instanceof CheckFailure) throw fate;
-    const received = fate === 'answers' ? count : 0;
-    return { method: 'raw', sent: count, received, roundTrips: [] };
-  },
-});
-const tcp = (fate: CheckFailure | undefined): TcpPort => ({
-  connect: async () => {
-    if (fate !== undefined) throw fate;
-    return { took: seconds(0.01) };
-  },
-});
-
-const fails = (code: CheckFailure['code'], facts = {}): CheckFailure =>
-  new CheckFailure(code, `it is ${code}`, { facts });
-
-type Given = Partial<Pick<Ports, 'http' | 'amp' | 'icmp' | 'tcp'>> & {
-  readonly region?: Partial<Region>;
-  readonly memory?: unknown;
-  readonly clock?: FakeClock;
-};
-
-const look = (given: Given = {}): Promise<Ran> =>
-  runCheck(
-    check,
-    region(given.region),
-    fakePorts({
-      http: given.http ?? advertising(LOOPS),
-      amp: given.amp ?? amp(),
-      icmp: given.icmp ?? icmp(),
-      tcp: given.tcp ?? tcp(fails('timeout')),
-    }),
-    { memory: given.memory, clock: given.clock ?? new FakeClock() },
-  );
-
-const said = (ran: Ran): string =>
-  ran.evidence.map(({ subject, says }) => `${subject} ${says}`).join('\n');
+import {
+  advertising,
+  amp,
+  fails,
+  http,
+  look,
+  LOOPS,
+  RC1,
+  RC2,
+  said,
+  VIP,
+} from '../support/controllers.ts';
 
 describe('cluster-controllers at /MAAS/rpc/', () => {
   it('finds a healthy region healthy', async () => {
@@ -110,9 +31,21 @@ describe('cluster-controllers at /MAAS/rpc/', () => {
     expect(said(ran)).toContain('it does not say who is connected');
   });
 
+  it('tells a region without a database from one that is not there', async () => {
+    const ran = await look({ http: http(500, 'OperationalError') });
+    expect(ran.alerts).toEqual(['MaasHaRegionRpcDown', 'MaasHaRegionDatabaseGone']);
+    expect(ran.values).toMatchObject({
+      'maasha_region_database{}': 0,
+      'maasha_region_url_state{state="no_database"}': 1,
+    });
+    expect(said(ran)).toContain('cannot use its database');
+    const gone = await look({ http: http(502, '<html>') });
+    expect(gone.values).not.toHaveProperty('maasha_region_database{}');
+  });
+
   test.each([
     [404, 'no region application'],
-    [500, 'cannot use its database'],
+    [504, 'hangs'],
     [502, 'the region application is not'],
     [503, 'is starting'],
     [301, 'expected 200'],
@@ -155,20 +88,20 @@ describe('cluster-controllers at /MAAS/rpc/', () => {
     const none = await look({ http: advertising({}) });
     expect(none.alerts).toEqual(['MaasHaRegionRpcNoEventLoops']);
     const unknown = await look({ http: advertising(null) });
-    expect(unknown.alerts).toEqual([]);
+    expect(unknown.alerts).toEqual(['MaasHaRegionRpcLoopsUnknown']);
     expect(unknown.gaps.map(({ failure }) => failure.code)).toEqual(['dependency']);
     expect(unknown.values).not.toHaveProperty('maasha_region_rpc_event_loops{}');
   });
 });
 
 describe('cluster-controllers at the event loops', () => {
-  it('greets at the VIP before a node, and nobody who is neither', async () => {
+  it('greets at the node before the VIP, where by now another may listen, and nobody who is neither', async () => {
     const port = amp();
     const ran = await look({
       amp: port,
       http: advertising({ ...LOOPS, 'evil:pid=1': [['10.9.9.9', 22]] }),
     });
-    expect(port.greeted.sort()).toEqual([`${RC2}:5250`, `${VIP}:5250`]);
+    expect(port.greeted.sort()).toEqual([`${RC1}:5250`, `${RC2}:5250`]);
     expect(said(ran)).toContain('evil:pid=1 is advertised only at addresses that are neither');
   });
 
@@ -177,7 +110,14 @@ describe('cluster-controllers at the event loops', () => {
     expect(ran.values).toHaveProperty('maasha_region_rpc_handshake_success{node="rc2"}');
   });
 
-  test.each(['timeout', 'refused', 'unreachable', 'protocol'] as const)(
+  it('says where MAAS 3.x left out an address that two regions advertise, and does not count on it', async () => {
+    const ran = await look({ http: advertising({ 'rc1:pid=10': [], 'rc2:pid=20': [] }) });
+    expect(ran.alerts).toEqual(['MaasHaRegionRpcNoEventLoops']);
+    expect(said(ran)).toContain('leaves out those that two regions advertise');
+    expect(ran.values).toHaveProperty('maasha_region_rpc_node_event_loops{node="rc1"}', 1);
+  });
+
+  test.each(['timeout', 'protocol'] as const)(
     'takes %s for a loop that is advertised and silent',
     async (code) => {
       const ran = await look({ amp: amp((host) => (host === RC2 ? fails(code) : undefined)) });
@@ -259,41 +199,5 @@ describe('cluster-controllers at the event loops', () => {
     const first = await look({ amp: port, clock });
     await look({ amp: port, memory: first.memory });
     expect(port.greeted).toHaveLength(4);
-  });
-});
-
-describe('cluster-controllers at the clusters', () => {
-  const clusters = ['maas4', 'maas5'].map((name, index) => ({
-    name,
-    address: `172.31.16.${34 + index}`,
-    services: [],
-  }));
-
-  it('sees that all are gone', async () => {
-    const ran = await look({ icmp: icmp('silent'), region: { clusters } });
-    expect(ran.alerts).toEqual([
-      'MaasHaClusterUnreachable maas4',
-      'MaasHaClusterUnreachable maas5',
-      'MaasHaAllClustersUnreachable',
-    ]);
-  });
-
-  it.each([undefined, fails('refused')])('takes a TCP answer for life: %s', async (fate) => {
-    const ran = await look({ icmp: icmp('silent'), tcp: tcp(fate) });
-    expect(ran.values).toHaveProperty('maasha_cluster_reachable{cluster="maas4"}', 1);
-  });
-
-  it('decides by TCP where ICMP is not allowed', async () => {
-    const denied = icmp(fails('no_privilege'));
-    const alive = await look({ icmp: denied, tcp: tcp(undefined) });
-    expect(alive.gaps).toEqual([]);
-    expect(alive.values).toHaveProperty('maasha_cluster_reachable{cluster="maas4"}', 1);
-    const silent = await look({ icmp: denied });
-    expect(silent.alerts).toContain('MaasHaClusterUnreachable maas4');
-  });
-
-  it('says nothing of clusters that are not configured', async () => {
-    const ran = await look({ region: { clusters: [] } });
-    expect(ran.values).not.toHaveProperty('maasha_clusters_reachable{}');
   });
 });

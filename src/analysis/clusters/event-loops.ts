@@ -1,15 +1,9 @@
 import { z } from 'zod';
+import type { AdvertisedLoop } from '../region/rpc-info.ts';
 import { FAILURE_CODES, type FailureCode } from '../../core/failure.ts';
 import type { Endpoint } from '../../core/ports/network.ts';
 import type { Region } from '../../core/region.ts';
-import { between, instant, type Instant } from '../../core/time.ts';
-
-/** An event loop as `/MAAS/rpc/` advertises it; whether it lives is another question. */
-export interface AdvertisedLoop {
-  /** `HOSTNAME:pid=PID`, and from 1.8 on the same for each worker. */
-  readonly name: string;
-  readonly endpoints: readonly Endpoint[];
-}
+import { between, instant, seconds, type Instant, type Seconds } from '../../core/time.ts';
 
 /** What one handshake with a loop came to; kept from run to run, so it is plain data. */
 export type Handshake =
@@ -22,6 +16,9 @@ export type Handshake =
       /** Why it could not be told. */
       readonly says?: string | undefined;
     }
+  /** Nobody is there: what is advertised may be left over from a loop that has ended. */
+  | { readonly kind: 'gone'; readonly says: string }
+  /** Somebody is there and does not speak as a loop does. */
   | { readonly kind: 'failed'; readonly says: string }
   | { readonly kind: 'unknown'; readonly code: FailureCode; readonly says: string };
 
@@ -29,17 +26,20 @@ export interface Shaken {
   readonly endpoint: Endpoint;
   readonly at: Instant;
   readonly outcome: Handshake;
+  /** Since when nobody is there, look after look; by the steady clock. */
+  readonly goneSince?: Instant | undefined;
 }
 
 /** The newest handshake of every loop that was advertised last, by the loop's name. */
 export type Handshakes = Readonly<Record<string, Shaken>>;
 
 const says = z.string();
+const moment = z.number().transform(instant);
 const stored = z.record(
   z.string(),
   z.object({
     endpoint: z.object({ host: z.string(), port: z.number() }),
-    at: z.number().transform(instant),
+    at: moment,
     outcome: z.discriminatedUnion('kind', [
       z.object({
         kind: z.literal('answered'),
@@ -48,9 +48,11 @@ const stored = z.record(
         secretValid: z.boolean().optional(),
         says: says.optional(),
       }),
+      z.object({ kind: z.literal('gone'), says }),
       z.object({ kind: z.literal('failed'), says }),
       z.object({ kind: z.literal('unknown'), code: z.enum(FAILURE_CODES), says }),
     ]),
+    goneSince: moment.optional(),
   }),
 );
 
@@ -71,12 +73,13 @@ export function nodeOf(region: Region, { name, endpoints }: AdvertisedLoop): str
 }
 
 /**
- * Where to greet a loop: at the VIP, which is what the clusters use, else at a configured node. What is
- * neither is never touched: the answer of a web page must not aim the monitor at somebody else.
+ * Where to greet a loop: at its node's own address, because behind the virtual one another loop may listen
+ * by now; at that only where it has no other. What is neither is never touched: the answer of a web page
+ * must not aim the monitor at somebody else.
  */
 export const greetable = (region: Region, { endpoints }: AdvertisedLoop): Endpoint | undefined =>
-  endpoints.find(({ host }) => host === region.vip) ??
-  endpoints.find(({ host }) => region.nodes.some(({ address }) => address === host));
+  endpoints.find(({ host }) => region.nodes.some(({ address }) => address === host)) ??
+  endpoints.find(({ host }) => host === region.vip || region.alsoVips?.includes(host) === true);
 
 /** The handshake to show again instead of greeting the loop anew; none when it is new, moved or due. */
 export function stillFresh(
@@ -85,9 +88,31 @@ export function stillFresh(
   endpoint: Endpoint,
   now: Instant,
 ): Shaken | undefined {
-  if (before?.endpoint.host !== endpoint.host || before.endpoint.port !== endpoint.port)
-    return undefined;
+  if (before === undefined || !isAt(before, endpoint)) return undefined;
   const age = between(before.at, now);
   // A clock that was set back must not keep an old answer alive.
   return age >= 0 && age < region.rpc.interval ? before : undefined;
 }
+
+/**
+ * For how long a region goes on listing a loop that has ended without a farewell: generation 1 drops rows
+ * after 5 minutes, 2.0 and later after 90 s, at a refresh that comes each minute (regionservice.py, ipc.py).
+ */
+export const leftOverFor = ({ generation }: Region): Seconds =>
+  seconds(generation === 1 ? 300 : 150);
+
+/** Since when a loop that is gone now has been gone from this place: since this look, or an earlier one. */
+export function goneSince(
+  before: Shaken | undefined,
+  endpoint: Endpoint,
+  { kind }: Handshake,
+  steady: Instant,
+): Instant | undefined {
+  if (kind !== 'gone') return undefined;
+  const since = isAt(before, endpoint) ? before?.goneSince : undefined;
+  // A moment in the future is none.
+  return since !== undefined && since <= steady ? since : steady;
+}
+
+const isAt = (before: Shaken | undefined, { host, port }: Endpoint): boolean =>
+  before?.endpoint.host === host && before.endpoint.port === port;

@@ -1,63 +1,15 @@
 import { judged, type Answer } from '../reach/answer.ts';
+import type { AdvertisedLoop } from '../region/rpc-info.ts';
 import { doesNotApply, evidence, gap, type Note } from '../../core/check.ts';
-import {
-  nodeOf,
-  UNCONFIGURED,
-  type AdvertisedLoop,
-  type Handshake,
-  type Shaken,
-} from './event-loops.ts';
+import { leftOverFor, nodeOf, UNCONFIGURED, type Handshake, type Shaken } from './event-loops.ts';
+import * as metrics from './rules.ts';
 import { CheckFailure } from '../../core/failure.ts';
-import { gauge, observe } from '../../core/metric.ts';
-import type { Endpoint } from '../../core/ports/network.ts';
+import { observe } from '../../core/metric.ts';
 import { printable } from '../../core/printable.ts';
 import type { Cluster, Region } from '../../core/region.ts';
+import { between, formatDuration, type Instant } from '../../core/time.ts';
 
-/*
- * What is said about the region's RPC and about its clusters: the metrics, and how what was seen becomes
- * samples and sentences.
- */
-
-export const httpSuccess = gauge({
-  name: 'maasha_region_rpc_http_success',
-  help: "Whether the region's /MAAS/rpc/ at its URL answered the monitor with 200 and JSON (1).",
-  labels: [],
-});
-export const httpTime = gauge({
-  name: 'maasha_region_rpc_http_seconds',
-  help: "Time that the region's /MAAS/rpc/ took to answer the monitor, whatever it answered.",
-  labels: [],
-});
-export const eventLoops = gauge({
-  name: 'maasha_region_rpc_event_loops',
-  help: 'Event loops that the region advertises to its clusters; not how many clusters are connected.',
-  labels: [],
-});
-export const handshake = gauge({
-  name: 'maasha_region_rpc_handshake_success',
-  help: 'Whether every advertised event loop of the node greeted the monitor and answered it (1).',
-  labels: ['node'],
-});
-export const handshakeTime = gauge({
-  name: 'maasha_region_rpc_handshake_seconds',
-  help: "Time of the slowest handshake with the node's event loops, from connecting to the answer.",
-  labels: ['node'],
-});
-export const secretValid = gauge({
-  name: 'maasha_region_rpc_secret_valid',
-  help: "Whether every event loop of the node proved that it holds the region's configured secret (1).",
-  labels: ['node'],
-});
-export const reachable = gauge({
-  name: 'maasha_cluster_reachable',
-  help: "Whether the cluster controller's host answers the monitor by ICMP or TCP (1).",
-  labels: ['cluster'],
-});
-export const reachableCount = gauge({
-  name: 'maasha_clusters_reachable',
-  help: 'Configured cluster controllers whose hosts answer the monitor by ICMP or TCP.',
-  labels: [],
-});
+/* How what was seen of the region's RPC and of its clusters becomes samples and sentences. */
 
 /** A loop, and the newest handshake with it; absent where it is advertised nowhere that we may go. */
 export interface LoopLook {
@@ -65,25 +17,39 @@ export interface LoopLook {
   readonly shaken?: Shaken;
 }
 
-export function notesOnLoops(region: Region, looks: readonly LoopLook[]): readonly Note[] {
-  // A node is as good as the worst of its loops, because clusters connect to every one of them.
-  const byNode = new Map<string, Handshake[]>();
-  for (const { loop, shaken } of looks) {
-    if (shaken === undefined) continue;
-    const node = nodeOf(region, loop);
-    byNode.set(node, [...(byNode.get(node) ?? []), shaken.outcome]);
-  }
+/** When this is, by the steady clock, and whether no other look follows. */
+export interface Now {
+  readonly steady: Instant;
+  readonly once: boolean;
+}
+
+interface OfNode {
+  readonly node: string;
+  readonly shakes: readonly Shaken[];
+}
+
+export function notesOnLoops(
+  region: Region,
+  looks: readonly LoopLook[],
+  now: Now,
+): readonly Note[] {
+  const owned = looks.map((look) => ({ ...look, node: nodeOf(region, look.loop) }));
+  const nodes = [...region.nodes.map(({ name }) => name), UNCONFIGURED].map((node): OfNode => {
+    const own = owned.filter((look) => look.node === node);
+    return { node, shakes: own.flatMap(({ shaken }) => shaken ?? []) };
+  });
+  const anyAnswers = looks.some(({ shaken }) => shaken?.outcome.kind === 'answered');
+  const usable = looks.filter(({ loop }) => loop.endpoints.length > 0);
   return [
-    ...looks.map(({ loop, shaken }) =>
-      evidence(
-        printable(loop.name, 80),
-        shaken === undefined ? NOWHERE : describe(shaken.endpoint, shaken.outcome),
-      ),
+    observe(metrics.eventLoops, usable.length, {}),
+    ...region.nodes.map(({ name: node }) =>
+      observe(metrics.nodeLoops, owned.filter((look) => look.node === node).length, { node }),
     ),
-    ...[...byNode].flatMap(([node, outcomes]) => notesOnNode(node, outcomes)),
+    ...looks.map((look) => evidence(printable(look.loop.name, 80), describe(look, now))),
+    ...nodes.flatMap((each) => [...notesOnNode(each, anyAnswers), ...staleness(region, each, now)]),
     ...absences(
       region,
-      looks.map(({ loop }) => nodeOf(region, loop)),
+      owned.map(({ node }) => node),
     ),
   ];
 }
@@ -92,42 +58,86 @@ export function notesOnLoops(region: Region, looks: readonly LoopLook[]): readon
 const absences = (region: Region, advertising: readonly string[]): readonly Note[] => [
   ...[...region.nodes.map(({ name }) => name), UNCONFIGURED]
     .filter((node) => !advertising.includes(node))
-    .flatMap((node) => [handshake, secretValid].map((metric) => doesNotApply(metric, { node }))),
-  ...(region.rpc.secret === undefined ? [doesNotApply(secretValid, {})] : []),
+    .flatMap((node) =>
+      [metrics.handshake, metrics.secretValid, metrics.loopStale].map((metric) =>
+        doesNotApply(metric, { node }),
+      ),
+    ),
+  ...(region.rpc.secret === undefined ? [doesNotApply(metrics.secretValid, {})] : []),
 ];
 
 const NOWHERE =
   'is advertised only at addresses that are neither the VIP nor a configured node: not greeted';
+/** MAAS from 2.3 on (regionservice.py): such an address disappears from the answer for both of them. */
+const WITHOUT_ADDRESS =
+  'is advertised without any address: MAAS leaves out those that two regions advertise, such as a virtual address that both recorded';
 
-function describe({ host, port }: Endpoint, outcome: Handshake): string {
-  const where = `is advertised at ${host}:${port}`;
-  if (outcome.kind === 'failed') return `${where} and does not answer: ${outcome.says}`;
-  if (outcome.kind === 'unknown') return `${where}; it could not be asked: ${outcome.says}`;
-  const { asked, secretValid: valid, says } = outcome;
-  const version = asked === 'Identify' ? '1.x' : '2.0 or later';
-  const proof =
-    valid === undefined ? (says ?? 'answers') : valid ? 'holds the secret' : 'holds another secret';
-  return `${where}, greets like MAAS ${version}, ${proof}`;
+function describe({ loop, shaken }: LoopLook, { steady, once }: Now): string {
+  if (shaken === undefined) return loop.endpoints.length === 0 ? WITHOUT_ADDRESS : NOWHERE;
+  const { endpoint, outcome, goneSince = steady } = shaken;
+  const where = `is advertised at ${endpoint.host}:${endpoint.port}`;
+  switch (outcome.kind) {
+    case 'gone': {
+      const since = once
+        ? 'one look cannot tell since when'
+        : `for ${formatDuration(between(goneSince, steady))} now`;
+      return `${where}, and nobody is there, ${since}: ${outcome.says}`;
+    }
+    case 'failed':
+      return `${where} and does not answer: ${outcome.says}`;
+    case 'unknown':
+      return `${where}; it could not be asked: ${outcome.says}`;
+    case 'answered':
+      return `${where}, greets like MAAS ${outcome.asked === 'Identify' ? '1.x' : '2.0 or later'}, ${proof(outcome)}`;
+  }
 }
 
-function notesOnNode(node: string, outcomes: readonly Handshake[]): readonly Note[] {
+const proof = ({ secretValid, says }: Handshake & { readonly kind: 'answered' }): string =>
+  secretValid === undefined
+    ? (says ?? 'answers')
+    : secretValid
+      ? 'holds the secret'
+      : 'holds another secret';
+
+/** A node is as good as the worst of its loops, because clusters connect to every one of them. */
+function notesOnNode({ node, shakes }: OfNode, anyAnswers: boolean): readonly Note[] {
+  const outcomes = shakes.map(({ outcome }) => outcome);
   const answered = outcomes.filter((outcome) => outcome.kind === 'answered');
-  const failed = outcomes.filter((outcome) => outcome.kind === 'failed');
+  // A loop that has ended may be listed for minutes; while another one answers, clusters use that.
+  const failed = outcomes.filter(
+    ({ kind }) => kind === 'failed' || (kind === 'gone' && !anyAnswers),
+  );
   const secrets = answered.flatMap(({ secretValid: valid }) =>
     valid === undefined ? [] : [valid],
   );
   return [
     ...(answered.length + failed.length === 0
       ? []
-      : [observe(handshake, failed.length === 0, { node })]),
+      : [observe(metrics.handshake, failed.length === 0, { node })]),
     ...(answered.length === 0
       ? []
-      : [observe(handshakeTime, Math.max(...answered.map((each) => each.seconds)), { node })]),
-    ...(secrets.length === 0 ? [] : [observe(secretValid, secrets.every(Boolean), { node })]),
+      : [
+          observe(metrics.handshakeTime, Math.max(...answered.map((each) => each.seconds)), {
+            node,
+          }),
+        ]),
+    ...(secrets.length === 0
+      ? []
+      : [observe(metrics.secretValid, secrets.every(Boolean), { node })]),
     ...outcomes
       .filter((outcome) => outcome.kind === 'unknown')
       .map(({ code, says }) => gap(node, new CheckFailure(code, says))),
   ];
+}
+
+/** Whether one of the node's loops should have been cleared away; one look alone cannot tell that. */
+function staleness(region: Region, { node, shakes }: OfNode, now: Now): readonly Note[] {
+  const gone = shakes.filter(({ outcome }) => outcome.kind === 'gone');
+  if (shakes.length === 0 || (now.once && gone.length > 0)) return [];
+  const stale = gone.some(
+    ({ goneSince = now.steady }) => between(goneSince, now.steady) > leftOverFor(region),
+  );
+  return [observe(metrics.loopStale, stale, { node })];
 }
 
 export function notesOnClusters(
@@ -140,13 +150,13 @@ export function notesOnClusters(
     ...clusters.flatMap(({ name: cluster }, index) => {
       const answer = answers[index] ?? 'silent';
       return [
-        ...judged(cluster, answer, (up) => observe(reachable, up, { cluster })),
+        ...judged(cluster, answer, (up) => observe(metrics.reachable, up, { cluster })),
         ...(answer === 'silent' ? [evidence(cluster, 'answers neither ICMP nor TCP')] : []),
       ];
     }),
     ...(clusters.length > 0 && (present > 0 || settled)
-      ? [observe(reachableCount, present, {})]
+      ? [observe(metrics.reachableCount, present, {})]
       : []),
-    ...(clusters.length === 0 ? [doesNotApply(reachableCount, {})] : []),
+    ...(clusters.length === 0 ? [doesNotApply(metrics.reachableCount, {})] : []),
   ];
 }
