@@ -36,7 +36,7 @@ export async function check(names: readonly string[], options: Options): Promise
       let state = await show();
       while (pause !== undefined && !(await interruptedDuring(pause, life.signal)))
         state = await show();
-      process.exitCode = life.signal.aborted ? EXIT.interrupted : exitCode(state);
+      process.exitCode = life.signal.aborted ? EXIT.interrupted : exitOf(state, options.format);
     } finally {
       await world.close();
     }
@@ -51,6 +51,10 @@ export async function check(names: readonly string[], options: Options): Promise
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
+
+/** A plugin that looked at nothing knows nothing; to a person that is no problem. */
+const exitOf = (state: State, format: Options['format']): number =>
+  state === 'skipped' && format === 'nagios' ? EXIT.unknown : exitCode(state);
 
 function watchInterval(watch: boolean | string | undefined): number | undefined {
   if (watch === undefined || watch === false) return undefined;

@@ -55,7 +55,9 @@ export async function look(
 ): Promise<readonly Looked[]> {
   const wanted = withNeeds(checks, names);
   const waiting = new Set(
-    regions.flatMap((region) => wanted.map(({ name }) => `${name} on ${region.name}`)),
+    regions.flatMap((region) =>
+      wanted.filter((check) => fits(check, region)).map(({ name }) => `${name} on ${region.name}`),
+    ),
   );
   const stopTelling = means.clock.after(seconds(2), () => {
     if (process.stderr.isTTY) process.stderr.write(`waiting for ${[...waiting].join(', ')} …\n`);

@@ -53,6 +53,13 @@ withConfig(program.command('check [names...]'))
   )
   .option('-e, --explain', 'also show all that was seen')
   .option('-w, --watch [seconds]', 'look again and again, until interrupted')
+  .addHelpText(
+    'after',
+    `
+A check that is named, and has nothing to look at in a region, is shown as skipped with the reason. Where
+nothing else was looked at, that exits with 0, as nobody's problem; with --format nagios it is UNKNOWN (3),
+because a service there that is checked by it would be green and mean nothing.`,
+  )
   .action(async (names: string[], options: Record<string, never>) => {
     const { check } = await import('./check.ts');
     await check(names, options);
@@ -71,8 +78,9 @@ withConfig(program.command('status'))
 
 withConfig(program.command('list'))
   .description('the checks: what each looks at, how often, and which alerts it knows')
+  .option('-r, --region <name>', 'which of them exist in this region, and why the others do not')
   .option('--json', 'as JSON')
-  .action(async (options: { json?: boolean }) => {
+  .action(async (options: Record<string, never>) => {
     const { list } = await import('./list.ts');
     await list(options);
   });
@@ -94,9 +102,19 @@ addVerbs(program, withConfig);
 
 withConfig(program.command('validate [file]'))
   .description('read the configuration and report every mistake in it')
-  .action(async (file: string | undefined, options: { config?: string }) => {
+  .option('--online', 'also look what the configured accounts may see, and print what is missing')
+  .option('-r, --region <name>', 'with --online: only this region')
+  .option('--json', 'with --online: as JSON')
+  .addHelpText(
+    'after',
+    `
+With --online it asks every server once, with the accounts of the configuration, and changes nothing. It prints
+the exact grants, lines and capabilities that are missing, host by host. It exits with 0 when everything may be
+seen, 1 when something optional may not, 3 when something that is needed may not, or cannot be found out.`,
+  )
+  .action(async (file: string | undefined, options: Record<string, never>) => {
     const { validate } = await import('./validate.ts');
-    await validate(file ?? options.config);
+    await validate(file, options);
   });
 
 try {

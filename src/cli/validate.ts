@@ -1,8 +1,30 @@
 import type { Alerting } from '../config/alerting.ts';
+import { UsageError } from './exit.ts';
 import { setup } from './setup.ts';
 
-/** `maasha validate`: says that a configuration is right, or (by its error) all that is wrong with it. */
-export async function validate(file: string | undefined): Promise<void> {
+interface Options {
+  readonly config?: string;
+  readonly online?: boolean;
+  readonly region?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `maasha validate`: says that a configuration is right, or (by its error) all that is wrong with it; and
+ * online what the accounts in it may see.
+ */
+export async function validate(given: string | undefined, options: Options): Promise<void> {
+  const file = given ?? options.config;
+  const { online = false, region, json = false } = options;
+  if (!online && (region !== undefined || json))
+    throw new UsageError('--region and --json go with --online');
+  if (!online || !json) await validateFile(file);
+  if (!online) return;
+  const { validateOnline } = await import('./validate-online.ts');
+  await validateOnline({ json, config: file, region });
+}
+
+async function validateFile(file: string | undefined): Promise<void> {
   const { config, checks } = await setup(file);
   const regions = config.regions.map(({ name, vip }) => `${name} (VIP ${vip})`).join(', ');
   process.stdout.write(

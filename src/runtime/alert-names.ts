@@ -2,7 +2,7 @@ import type { Watch } from '../../alerts/catalogue.ts';
 import type { Names } from '../../alerts/state.ts';
 import type { Config } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
-import type { Region } from '../core/region.ts';
+import { slavesOf, type Region } from '../core/region.ts';
 import { seconds, type Seconds } from '../core/time.ts';
 import { longestInterval } from './schedule.ts';
 
@@ -10,14 +10,17 @@ import { longestInterval } from './schedule.ts';
 const UNCONFIGURED = 'unconfigured';
 
 /** The names that the labels of a region's alerts may have; what bears another one is watched no longer. */
-export function namesOf({ nodes, clusters, dns }: Region): Names {
+export function namesOf(region: Region): Names {
+  const { nodes, clusters, dns } = region;
   const hosts = nodes.map(({ name }) => name);
+  // A slave DNS server may be a host of its own.
+  const servers = [...new Set([...hosts, ...slavesOf(region).map(({ name }) => name)])];
   return {
-    node: [...hosts, UNCONFIGURED],
+    node: [...servers, UNCONFIGURED],
     peer: [...hosts, UNCONFIGURED],
     backend: hosts,
     standby: hosts,
-    server: ['vip', ...hosts],
+    server: ['vip', ...servers],
     cluster: clusters.map(({ name }) => name),
     zone: dns?.zones ?? [],
   };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Check, CheckContext, CheckResult, Note, Trigger } from '../core/check.ts';
 import { CheckFailure, toFailure } from '../core/failure.ts';
 import type { World } from '../core/ports/ports.ts';
@@ -107,6 +108,8 @@ function startDeadline(clock: Clock, limit: Seconds, parent: AbortSignal) {
   const cancelTimer = clock.after(limit, () => {
     own.abort(new CheckFailure('timeout', `not finished within ${formatDuration(limit)}`));
   });
+  // One listener for each run under way, and each leaves with it: their number is no leak.
+  setMaxListeners(0, parent);
   parent.addEventListener('abort', follow, { once: true });
   if (parent.aborted) follow();
   return {

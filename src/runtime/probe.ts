@@ -49,21 +49,29 @@ export async function probe(
     })),
     summary(result),
   );
-  return debug ? `${explain(result)}\n${text}` : text;
+  const why = debug ? explain(result) : notHere(result);
+  return why === '' ? text : `${why}\n${text}`;
 }
 
-/** The names that existing blackbox dashboards and rules look for. */
+/** A check that looked at nothing says why, also to whoever did not ask. */
+const notHere = (result: CheckResult): string =>
+  result.state === 'skipped' ? explain(result) : '';
+
+/**
+ * The names that existing blackbox dashboards and rules look for. What looked at nothing was neither
+ * a success nor a failure: then the first is not there.
+ */
 function summary(result: CheckResult): Registry {
   const registry = new Registry();
   const one = (name: string, help: string, value: number): void => {
     new Gauge({ name, help, registers: [registry] }).set(value);
   };
-  const good = result.state === 'ok' || result.state === 'warning' || result.state === 'skipped';
-  one(
-    'probe_success',
-    '1 when the check came to ok, warning or skipped; 0 for critical and unknown.',
-    Number(good),
-  );
+  if (result.state !== 'skipped')
+    one(
+      'probe_success',
+      '1 when the check came to ok or warning; 0 for critical and unknown.',
+      Number(result.state === 'ok' || result.state === 'warning'),
+    );
   one('probe_duration_seconds', 'Wall time of the run.', result.took);
   return registry;
 }

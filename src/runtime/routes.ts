@@ -124,12 +124,14 @@ function chosen(wanted: string | undefined, targets: readonly Region[]): Region 
 }
 
 /** Alive: the loop turns and the schedule is not dead. A supervisor restarts what is not. */
-function health({ overdue, checks }: Sources): Reply {
+function health({ overdue, planned }: Sources): Reply {
   const late = overdue.overdue();
   if (overdue.idle > STUCK)
     return text(503, `the loop has not turned for ${formatDuration(overdue.idle)}`);
-  const scheduled = checks.filter(({ needs }) => needs === undefined).length;
-  if (late.length > 0 && new Set(late.map(({ check }) => check)).size === scheduled)
+  // Only what is planned somewhere: a check that exists for no region is never late.
+  const scheduled = planned.filter(({ check }) => check.needs === undefined);
+  const names = new Set(scheduled.map(({ check }) => check.name));
+  if (late.length > 0 && new Set(late.map(({ check }) => check)).size === names.size)
     return text(503, 'no check completes any more');
   return text(
     200,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { CheckFailure } from '../../src/core/failure.ts';
 import type { AmpPort } from '../../src/core/ports/amp.ts';
+import type { ArpPort } from '../../src/core/ports/arp.ts';
 import type { DnsPort, DnsReply } from '../../src/core/ports/dns.ts';
 import type { HttpPort, IcmpPort } from '../../src/core/ports/network.ts';
 import type { PcpPort } from '../../src/core/ports/pcp.ts';
@@ -8,9 +9,11 @@ import type { Ports } from '../../src/core/ports/ports.ts';
 import type { Region } from '../../src/core/region.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { seconds } from '../../src/core/time.ts';
+import { SECOND_DATABASE } from '../support/maas-answers.ts';
 import { healthy as pgpools, type Told } from '../support/pgpool.ts';
 import { fakePorts } from '../support/ports.ts';
 import { cluster, primary, standby } from '../support/postgres-answers.ts';
+import { throughVip } from '../support/postgres-vip-answers.ts';
 import { region } from '../support/region.ts';
 
 /* A whole region in which all is well, behind ports that a test may exchange one by one. */
@@ -21,8 +24,25 @@ const KEY = '00112233445566778899aabbccddeeff';
 export const wholeRegion = (changes: Partial<Region> = {}): Region =>
   region({
     proxy: { ports: [8000] },
+    interface: 'eth0',
+    alsoVips: ['2001:db8::39'],
+    marker: { port: 80, path: '/node' },
     rpc: { secret: new Secret(KEY), interval: seconds(60) },
+    dns: {
+      masterPort: 5353,
+      slavePort: 53,
+      zones: ['maas3', '16.31.172.in-addr.arpa'],
+      outsideName: 'www.example.org',
+      transfer: true,
+    },
     ...changes,
+  });
+
+/** The same of MAAS 2.0 and later, for checks that do not exist in a region of 1.x. */
+export const secondRegion = (): Region =>
+  wholeRegion({
+    generation: 2,
+    postgres: { port: 5432, user: 'maasha', database: SECOND_DATABASE },
   });
 
 export const [RC1, RC2, VIP] = ['172.31.16.32', '172.31.16.33', '172.31.16.39'] as const;
@@ -30,13 +50,41 @@ type Loops = Readonly<Record<string, readonly (readonly [host: string, port: num
 export const LOOPS: Loops = { 'rc1:pid=10': [[RC1, 5250]], 'rc2:pid=20': [[RC2, 5250]] };
 
 export const advertising = (eventloops: Loops | null): HttpPort => ({
-  get: async () => ({
-    status: 200,
+  get: async (url) => ({
+    ...page(new URL(url), eventloops),
     headers: {},
-    body: JSON.stringify({ eventloops }),
     took: seconds(0.02),
   }),
 });
+
+const nodeAt = (host: string): string => (host === RC2 ? 'rc2' : 'rc1');
+
+/** rc1 is the active one: the region of rc2 has no database, as it should be in generation 1. */
+function page({ pathname, hostname }: URL, eventloops: Loops | null) {
+  const json = (value: unknown) => ({ status: 200, body: JSON.stringify(value) });
+  switch (pathname) {
+    case '/node':
+      return { status: 200, body: nodeAt(hostname) };
+    case '/MAAS/rpc/':
+      return hostname === RC2 ? { status: 500, body: '' } : json({ eventloops });
+    case '/MAAS/api/1.0/version/':
+      return json({ version: '1.9.5' });
+    case '/MAAS/api/1.0/nodegroups/':
+      return json([{ uuid: 'u-4', status: 1, name: 'maas4', cluster_name: 'maas4' }]);
+    case '/MAAS/api/1.0/pxeconfig/':
+      return json({ label: 'release' });
+    default:
+      return { status: 404, body: '' };
+  }
+}
+
+/** A wire on which each node answers for its own address, and rc1 for the virtual one. */
+const wire: ArpPort = {
+  whoHas: async (address) => ({
+    macs: [`02:00:ac:1f:10:${address === RC2 ? '21' : '20'}`],
+    own: false,
+  }),
+};
 
 const salt = new Uint8Array(16);
 /** Event loops that prove that they hold the secret, except where `fate` has a failure. */
@@ -81,6 +129,7 @@ export const zones = (
 ): DnsPort => ({
   query: async ({ host }, { name, type }) => {
     if (type === 'TXT') return reply({ answers: [{ type, name, text: 'rc1' }] });
+    if (type === 'A') return reply({ answers: [{ type, name, address: '192.0.2.80' }] });
     const other = fate(host, name);
     if (other instanceof CheckFailure) throw other;
     if (other !== undefined) return reply({ rcode: other, authoritative: false });
@@ -88,6 +137,13 @@ export const zones = (
     const soa = { primary: name, mailbox: name, serial: serial(host), ...times };
     return reply({ answers: [{ type: 'SOA', name, soa }] });
   },
+  transfer: async ({ host }) => ({
+    serial: serial(host),
+    records: 3,
+    digest: 'the same everywhere',
+    octets: 200,
+    took: seconds(0.002),
+  }),
 });
 
 const give = async <T>(told: T | CheckFailure): Promise<T> => {
@@ -116,8 +172,9 @@ export const healthyPorts = (changes: Partial<Ports> = {}): Ports =>
     http: advertising(LOOPS),
     dns: zones(),
     pcp: pcp(),
-    postgres: cluster(primary(), standby()).port,
+    postgres: throughVip(cluster(primary(), standby()).port),
     amp: loops(),
+    arp: wire,
     monitor: {
       facts: () => ({
         checks: [{ check: 'vip', region: 'maas3' }],
@@ -162,7 +219,10 @@ export const failingPorts = (code: CheckFailure['code']): Ports => {
     dns: port,
     pcp: port,
     postgres: port,
+    walsender: port,
+    canary: port,
     amp: port,
+    arp: port,
     monitor: { facts: fails },
   };
 };
