@@ -34,6 +34,13 @@ class Authenticate(amp.Command):
     response = [(b"digest", amp.String()), (b"salt", amp.String())]
 
 
+class ListBootImages(amp.Command):
+    arguments = []
+    response = [
+        (b"images", amp.AmpList([(b"architecture", amp.Unicode()), (b"label", amp.Unicode())])),
+    ]
+
+
 class Cluster(amp.AMP):
     def connectionMade(self):
         super().connectionMade()
@@ -53,6 +60,10 @@ class Cluster(amp.AMP):
         salt = os.urandom(16)
         digest = hmac.new(self.factory.secret, message + salt, hashlib.sha256).digest()
         return {"digest": digest, "salt": salt}
+
+    @ListBootImages.responder
+    def list_boot_images(self):
+        return {"images": [{"architecture": "amd64", "label": "release"}]}
 
     def connectionLost(self, reason):
         super().connectionLost(reason)

@@ -52,8 +52,11 @@ export async function labStage({ main, host, port, signal, say }: Wanted): Promi
     if (!keep) writeFileSync(mark(), String(process.pid));
     // JSON is YAML: a path may hold what YAML takes for something else.
     const listen = `listen: ${JSON.stringify({ socket })}\n`;
-    const watched = readFileSync(paths.config, 'utf8');
-    writeFileSync(config, listen + watched + alerting.yaml, { mode: 0o600 });
+    const renew = (): void => {
+      const watched = readFileSync(paths.config, 'utf8');
+      writeFileSync(config, listen + watched + alerting.yaml, { mode: 0o600 });
+    };
+    renew();
     const forwarder = await forward({ host, port }, socket);
     return {
       title:
@@ -68,6 +71,8 @@ export async function labStage({ main, host, port, signal, say }: Wanted): Promi
       command: inside('mon', monitorCommand(main, config)),
       // Whoever takes the lab down by hand ends the monitor too: it lives in the lab's directory.
       directory: paths.root,
+      follows: paths.config,
+      renew,
       down: async () => {
         await forwarder.close();
         await release();

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, unwatchFile, watchFile } from 'node:fs';
+import type { Stage } from './demo-stage.ts';
 
 /*
  * The monitor as a process of its own: it is in a session of its own, so that Ctrl-C reaches this program
@@ -23,10 +25,9 @@ export const monitorCommand = (main: string, config: string): readonly string[] 
   config,
 ];
 
-/** Runs a command until `signal`; says how it ended when it did so before, else undefined. */
+/** Runs a stage's command until `signal`; says how it ended when it did so before, else undefined. */
 export async function runUntil(
-  [file = '', ...args]: readonly string[],
-  cwd: string,
+  { command: [file = '', ...args], directory: cwd, follows, renew = () => undefined }: Stage,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const isOver = (): boolean => signal.aborted;
@@ -39,6 +40,13 @@ export async function runUntil(
     timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   };
   signal.addEventListener('abort', stop, { once: true });
+  const changed = (): void => {
+    // While the lab is being taken down there is nothing to read.
+    if (isOver() || !existsSync(follows)) return;
+    renew();
+    child.kill('SIGHUP');
+  };
+  watchFile(follows, { interval: 1_000, persistent: false }, changed);
   try {
     const [code, by] = (await once(child, 'exit')) as [number | null, string | null];
     return isOver() ? undefined : code === null ? `by ${by ?? 'a signal'}` : `exit code ${code}`;
@@ -46,6 +54,7 @@ export async function runUntil(
     return (error as Error).message;
   } finally {
     clearTimeout(timer);
+    unwatchFile(follows, changed);
     signal.removeEventListener('abort', stop);
   }
 }

@@ -56,6 +56,7 @@ function describe({ main }: Wanted, { configFile }: Simulation, down: Stage['dow
     end: 'Ctrl-C ends the monitor and the simulation, and leaves nothing behind',
     command: monitorCommand(main, configFile),
     directory: process.cwd(),
+    follows: configFile,
     down,
   };
 }

@@ -12,6 +12,10 @@ export interface Stage {
   /** The monitor's command, and its working directory. */
   readonly command: readonly string[];
   readonly directory: string;
+  /** A file whose change, at a heal, is news for the monitor. */
+  readonly follows: string;
+  /** Brings that news into the monitor's own configuration, where that is another file. */
+  readonly renew?: () => void;
   down(): Promise<void>;
 }
 

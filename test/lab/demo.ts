@@ -109,7 +109,7 @@ async function main(): Promise<number> {
   let ended: string | undefined;
   try {
     process.stdout.write(introduction(stage, port));
-    ended = await runUntil(stage.command, stage.directory, signal);
+    ended = await runUntil(stage, signal);
     if (ended !== undefined)
       say(`the monitor ended by itself (${ended}): removing what was made …`);
   } finally {

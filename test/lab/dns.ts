@@ -14,17 +14,36 @@ export type Serials = Readonly<Partial<Record<string, number>>>;
 
 const FIRST_SERIAL = 100;
 
+/** What machines ask their slave DNS for, and only the resolver beyond the gateway knows. */
+export const OUTSIDE_NAME = 'www.example.org';
+
 /** The lab's named: a copy, because AppArmor's profile for Debian's own allows /etc/bind only. */
 const named = () => join(paths.shared, 'named');
 
 /** Writes the master and the slave of a node. */
 export function writeDns(node: Node): void {
   const master = paths.daemon(node, 'maas-dns');
-  writeNamed(node, 'maas-dns', masterSettings(node));
+  writeMaster(node);
   for (const zone of ZONES) writeFileSync(zoneFile(node, zone), zoneText(zone, FIRST_SERIAL));
   mkdirSync(join(master, 'keys'), { recursive: true });
-  writeNamed(node, 'slave-dns', slaveSettings(node));
+  writeSlave(node);
 }
+
+/** Writes the master's settings; without the virtual address it is deaf to everybody. */
+export const writeMaster = (node: Node, { listens = VIP } = {}): void => {
+  writeNamed(node, 'maas-dns', masterSettings(node, listens));
+};
+
+interface SlaveSettings {
+  readonly zones?: readonly string[];
+  /** Where it asks for all names that are in none of its zones. */
+  readonly forwarder?: string;
+}
+
+/** Writes the slave's settings; it has to be restarted. */
+export const writeSlave = (node: Node, changes: SlaveSettings = {}): void => {
+  writeNamed(node, 'slave-dns', slaveSettings(node, changes));
+};
 
 /** Writes the resolver at the gateway: a root of its own, in which nothing else exists. */
 export function writeUpstream(): void {
@@ -33,7 +52,8 @@ export function writeUpstream(): void {
   writeFileSync(
     join(directory, 'root.zone'),
     `$TTL 300\n. IN SOA . nobody.example.com. 1 3600 600 86400 300\n. IN NS .\n` +
-      `. IN A ${GATEWAYS[0]}\nwww.example.org. IN A 192.0.2.80\n`,
+      // Short-lived, so that nobody is answered from a cache for long.
+      `. IN A ${GATEWAYS[0]}\n${OUTSIDE_NAME}. 2 IN A 192.0.2.80\n`,
   );
 }
 
@@ -62,8 +82,8 @@ options {
 
 // Like the BIND of the operator's time, this one does not look for new addresses: it has to be
 // restarted (or reloaded) when the virtual address comes, which is pgpool's hook's work.
-const masterSettings = (node: Node) => `
-  listen-on port ${PORT.master} { ${VIP}; 127.0.0.1; };
+const masterSettings = (node: Node, listens: string) => `
+  listen-on port ${PORT.master} { ${listens}; 127.0.0.1; };
   automatic-interface-scan no;
   interface-interval 0;
   recursion yes;
@@ -74,24 +94,27 @@ const masterSettings = (node: Node) => `
 ${ZONES.map((zone) => `zone "${zone}" { type master; file "${zoneFile(node, zone)}"; };`).join('\n')}
 `;
 
-const slaveSettings = (node: Node) => `
+const slaveSettings = (node: Node, { zones = ZONES, forwarder = VIP }: SlaveSettings) => `
   listen-on port ${PORT.slave} { ${ADDRESS[node]}; };
   automatic-interface-scan no;
   recursion yes;
   allow-recursion { any; };
-  allow-transfer { none; };
+  // The operator's slaves give zones to nobody; whoever wants them compared allows the monitor.
+  allow-transfer { ${ADDRESS.mon}; };
   forward only;
-  forwarders { ${VIP} port ${PORT.master}; };
+  forwarders { ${forwarder} port ${PORT.master}; };
   // BIND would not ask again before 500 s whatever the zone says.
   min-refresh-time 5;
   min-retry-time 2;
   max-retry-time 5;
 };
-${ZONES.map(
-  (zone) =>
-    `zone "${zone}" { type slave; file "${zone}.copy"; ` +
-    `masters { ${VIP} port ${PORT.master}; }; };`,
-).join('\n')}
+${zones
+  .map(
+    (zone) =>
+      `zone "${zone}" { type slave; file "${zone}.copy"; ` +
+      `masters { ${VIP} port ${PORT.master}; }; };`,
+  )
+  .join('\n')}
 `;
 
 const upstreamSettings = () => `
@@ -104,17 +127,18 @@ zone "." { type master; file "root.zone"; };
 const zoneFile = (node: Node, zone: string) => join(paths.daemon(node, 'maas-dns'), `zone.${zone}`);
 
 // MAAS's template, with refresh 600, retry 1800 and expire 604800 made short.
-const zoneText = (zone: string, serial: number) => `
+const zoneText = (zone: string, serial: number, more = '') => `
 $TTL 300
 $ORIGIN ${zone}.
 @ IN SOA ${zone}. nobody.example.com. ( ${serial} 15 5 180 300 )
 @ IN NS maas3.
 ${zone.endsWith('.arpa') ? '40 IN PTR mon.maas3.' : `@ IN A ${VIP}\nmon IN A ${ADDRESS.mon}`}
+${more}
 `;
 
-/** Writes a zone with a new serial on one node; its master has to be reloaded. */
-export const writeZone = (node: Node, zone: string, serial: number): void => {
-  writeFileSync(zoneFile(node, zone), zoneText(zone, serial));
+/** Writes a zone with a new serial, and maybe more records, on one node; its master has to be reloaded. */
+export const writeZone = (node: Node, zone: string, serial: number, more = ''): void => {
+  writeFileSync(zoneFile(node, zone), zoneText(zone, serial, more));
 };
 
 /** The serial that a zone file has, served or not. */

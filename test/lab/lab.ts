@@ -8,7 +8,8 @@ import { exists, look, type Status } from './health.ts';
 import { exclusively } from './lock.ts';
 import { deleteNetwork, inside, owner } from './net.ts';
 import { installPackages, tidyPackages } from './packages.ts';
-import { paths, type Host } from './plan.ts';
+import { writeMonitorConfig } from './monitor-config.ts';
+import { NODES, paths, type Host } from './plan.ts';
 import { whyNot } from './preflight.ts';
 import { killEverything } from './processes.ts';
 import { freshenSlaves } from './repair.ts';
@@ -141,7 +142,10 @@ export async function heal(name: string, say: Say = silent): Promise<Status | un
       return undefined;
     }
     if (chosen.length > 0) await freshenSlaves();
-    return waitHealthy(HEAL_LIMIT, say);
+    const status = await waitHealthy(HEAL_LIMIT, say);
+    // The last step of every failover: what is declared follows what is.
+    writeMonitorConfig(NODES.find((node) => status.postgres[node].role === 'primary'));
+    return status;
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryRunIn } from './net.ts';
-import { ADDRESS, PASSWORD, paths, UUID, VIP, type Cluster, type Node } from './plan.ts';
+import { ADDRESS, CLUSTERS, PASSWORD, paths, UUID, VIP, type Cluster, type Node } from './plan.ts';
 import { source, writeDaemon } from './processes.ts';
 
 /* The stand-ins for MAAS's own programs: a region on each node, a cluster controller on each cc host. */
@@ -14,6 +14,8 @@ export function writeRegion(node: Node): void {
   writeDaemon(node, 'region', [
     `${PYTHON} ${quote(source('region.py'))} ${where}`,
     `--password ${PASSWORD.maas} --secret-file ${paths.shared}/rpc-secret`,
+    `--clusters ${CLUSTERS.map((cluster) => `${cluster}=${UUID[cluster]}`).join(',')}`,
+    `--stuck ${paths.regionStuck}`,
   ]);
 }
 

@@ -37,19 +37,19 @@ export interface Known {
 export interface Watch {
   readonly heard: readonly Heard[];
   known(): Promise<Known>;
+  /** The monitor reads the lab's configuration anew: a heal writes down which primary is declared. */
+  reload(): void;
   /** Ends the monitor; what is kept of it stays in `directory`. */
   stop(): Promise<void>;
 }
 
 /** Waits that are longer than three minutes are made shorter; the table says so. */
 export const SHORTENED: Readonly<Record<string, string>> = {
-  MaasHaDnsSlaveBehind: '60s (of 660s)',
-  MaasHaDnsZoneBehind: '60s (of 660s)',
   MaasHaRedundancyLost: '60s (of 600s)',
 };
 
 const WAITS = `checks:
-  dns-serial: { rules: { MaasHaDnsSlaveBehind: { for: 60s }, MaasHaDnsZoneBehind: { for: 60s } } }
+  postgres-capacity: { rules: { MaasHaSlotRetainsMuch: { above: 33554432 } } }
   redundancy: { rules: { MaasHaRedundancyLost: { for: 60s } } }
 `;
 
@@ -66,8 +66,17 @@ export async function watch(directory: string): Promise<Watch> {
   try {
     const addresses = await listen(post, heard);
     const config = writeConfig(directory, addresses);
-    ends.push(start(directory, 'monitor', ['src/cli/main.ts', 'run', '--config', config]));
-    return { heard, known: () => look(join(directory, 'state', 'maasha.db')), stop };
+    const monitor = start(directory, 'monitor', ['src/cli/main.ts', 'run', '--config', config]);
+    ends.push(monitor);
+    return {
+      heard,
+      known: () => look(join(directory, 'state', 'maasha.db')),
+      reload: () => {
+        writeConfig(directory, addresses);
+        monitor.kill('SIGHUP');
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
@@ -136,12 +145,11 @@ function writeConfig(directory: string, { slack, smtp, alertmanager }: Addresses
     alertmanager: { urls: [alertmanager] },
     console: {},
   };
-  const text = readFileSync(paths.config, 'utf8')
-    .split('\n')
-    .filter((line) => !/^(listen|alerting|checks):/.test(line));
+  // The lab's regions; its section of changed checks is at the end.
+  const [text = ''] = readFileSync(paths.config, 'utf8').split(/^checks:/m);
   writeFileSync(
     config,
-    `${text.join('\n')}
+    `${text}
 listen: ${JSON.stringify({ socket: join(directory, 'http.sock') })}
 alerting: ${JSON.stringify(alerting)}
 ${WAITS}`,

@@ -1,10 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadConfig } from '../../src/config/load.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
+import { plan } from '../../src/runtime/plan.ts';
+import { scheduleProblem } from '../../src/runtime/schedule.ts';
 import * as lab from './lab.ts';
 import { complaintsOf, tableOf, toldIn, type Trial } from './messages-report.ts';
 import { removeDirectory, someDirectory, watch, type Known, type Watch } from './messages-watch.ts';
+import { paths } from './plan.ts';
 import { sleep } from './shell.ts';
 
 /*
@@ -73,7 +77,7 @@ async function begin({ directory, signal }: Means): Promise<Watch> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const watched = await watch(directory);
   try {
-    const checks = (await loadChecks()).map(({ name }) => name);
+    const checks = await planned();
     const looked = (known: Known): boolean =>
       checks.every((name) => known.seen.includes(name)) && isWell(known);
     if (await until(watched, GETS_WELL, looked, signal)) return watched;
@@ -82,6 +86,13 @@ async function begin({ directory, signal }: Means): Promise<Watch> {
     await watched.stop();
     throw error;
   }
+}
+
+/** The checks that exist for the lab's region, and those of the monitor. */
+async function planned(): Promise<readonly string[]> {
+  const checks = await loadChecks();
+  const { regions } = loadConfig(paths.config, { checks, scheduleProblem });
+  return plan(checks, regions).map(({ check }) => check.name);
 }
 
 const namesOf = ({ alerts }: Known): string =>
@@ -107,6 +118,7 @@ export async function tryFault(fault: string, means: Means): Promise<Trial> {
       await wait('is not settled', (known) => stays() && isTold(known) && isStill(known));
     } finally {
       await lab.heal(fault, say);
+      watched.reload();
     }
     const healed = Date.now();
     await wait('is not over', (known) => isWell(known) && isStill(known));

@@ -1,10 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESS, CLUSTERS, GATEWAYS, NODES, PASSWORD, paths } from './plan.ts';
-import { PORT, RPC_SECRET, UUID, VIP, ZONES } from './plan.ts';
+import { OUTSIDE_NAME } from './dns.ts';
+import { PORT, RPC_SECRET, UUID, VIP, ZONES, type Node } from './plan.ts';
 
-/** Writes maasha.yaml and the secrets it names: the configuration of a monitor on the host `mon`. */
-export function writeMonitorConfig(): void {
+/**
+ * Writes maasha.yaml and the secrets it names: the configuration of a monitor on the host `mon`. After a
+ * failover it is written anew, because the operator declares the primary that there is then.
+ */
+export function writeMonitorConfig(declared: Node = 'rc1'): void {
   const secret = (name: string, value: string): string => {
     const file = join(paths.root, `secret-${name}`);
     writeFileSync(file, `${value}\n`, { mode: 0o600 });
@@ -15,17 +19,19 @@ regions:
   - name: lab
     vip: ${VIP}
     interface: eth0
+    marker: { port: 80, path: /node }
     generation: 1
     maas_url: http://${VIP}/MAAS
     nodes:
 ${NODES.map((node) => `      - { name: ${node}, address: ${ADDRESS[node]} }`).join('\n')}
     trusted_servers: [${GATEWAYS.join(', ')}]
-    declared_primary: rc1
+    declared_primary: ${declared}
     postgres:
       port: ${PORT.postgres}
       user: maasha
       password_file: ${secret('postgres', PASSWORD.maasha)}
       database: maasdb
+      canary: { table: maasha.canary }
     pgpool:
       port: ${PORT.pgpool}
       pcp_port: ${PORT.pcp}
@@ -35,12 +41,17 @@ ${NODES.map((node) => `      - { name: ${node}, address: ${ADDRESS[node]} }`).jo
       master_port: ${PORT.master}
       slave_port: ${PORT.slave}
       zones: [${ZONES.join(', ')}]
+      outside_name: ${OUTSIDE_NAME}
+      transfer: true
     rpc:
       secret_file: ${secret('rpc', RPC_SECRET)}
     clusters:
 ${CLUSTERS.map(
   (cluster) => `      - { name: ${cluster}, address: ${ADDRESS[cluster]}, uuid: ${UUID[cluster]} }`,
 ).join('\n')}
+checks:
+  # What a stale slot holds back here in a minute.
+  postgres-capacity: { rules: { MaasHaSlotRetainsMuch: { above: 33554432 } } }
 `;
   writeFileSync(paths.config, text, { mode: 0o600 });
 }

@@ -126,15 +126,15 @@ export async function holdsVip(node: Node): Promise<boolean> {
   return ran.stdout.includes(VIP);
 }
 
-/** Takes the virtual address from a node by hand. */
-export const dropVip = (node: Node): Promise<Ran> =>
+/** Takes the virtual address from a host by hand. */
+export const dropVip = (node: Host): Promise<Ran> =>
   tryRun(['ip', '-n', namespace(node), 'addr', 'del', `${VIP}/32`, 'dev', 'eth0']);
 
 export const setLink = (host: Host, state: 'up' | 'down'): Promise<string> =>
   run(['ip', '-n', namespace(host), 'link', 'set', 'eth0', state]);
 
-/** Gives the virtual address to a node by hand, under the label that pgpool's script uses. */
-export const addVip = (node: Node): Promise<Ran> =>
+/** Gives the virtual address to a host by hand, under the label that pgpool's script uses. */
+export const addVip = (node: Host): Promise<Ran> =>
   tryRun([
     ...['ip', '-n', namespace(node), 'addr', 'add', `${VIP}/32`],
     ...['dev', 'eth0', 'label', 'eth0:0'],

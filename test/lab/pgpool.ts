@@ -170,6 +170,14 @@ export async function leader(): Promise<Node | undefined> {
   return NODES.find((_, index) => views[index]?.state === 'LEADER');
 }
 
+/** The node that leads, once that is one node and the other one follows it. */
+export async function soleLeader(): Promise<Node | undefined> {
+  const views = await Promise.all(NODES.map(watchdogView));
+  const leads = NODES.filter((_, index) => views[index]?.state === 'LEADER');
+  const follows = views.some((view) => view?.state === 'STANDBY');
+  return leads.length === 1 && follows ? leads[0] : undefined;
+}
+
 /** Attaches a backend that streams again: pgpool never does that by itself. */
 export async function attach(node: Node): Promise<void> {
   const done = await until(
@@ -185,6 +193,19 @@ export async function attach(node: Node): Promise<void> {
     500,
   );
   if (done === undefined) throw new Error(`pgpool does not take ${node}'s backend back`);
+}
+
+/** Detaches a backend, as an operator's slip or a failover does. */
+export async function detach(node: Node): Promise<void> {
+  const at = await leader();
+  if (at === undefined) throw new Error('no pgpool leads');
+  await pcp(at, 'pcp_detach_node', ['-n', String(nodeId(node))]);
+  const done = await until(
+    20_000,
+    async () => ((await backends(at))?.[node].status === 'down' ? true : undefined),
+    300,
+  );
+  if (done === undefined) throw new Error(`pgpool does not detach ${node}'s backend`);
 }
 
 /** Starts a node's pgpool and waits until it has joined its peer. */

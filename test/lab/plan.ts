@@ -100,6 +100,10 @@ export const paths = {
   get vipRefused(): string {
     return join(this.shared, 'vip-refused');
   },
+  /** Present while a region that once met no database does not look again, and is not restarted at a failover. */
+  get regionStuck(): string {
+    return join(this.shared, 'region-stuck');
+  },
   /** The faults that are injected at present. */
   get faults(): string {
     return join(this.root, 'faults.json');

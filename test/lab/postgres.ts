@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAAS_TABLES } from './maas-tables.ts';
 import { runIn } from './net.ts';
 import { ADDRESS, NODES, PASSWORD, paths, peer, SUBNET, type Node } from './plan.ts';
 import { crash, start, writeDaemon } from './processes.ts';
@@ -82,6 +83,7 @@ export async function createPrimary(node: Node): Promise<void> {
   await waitForSql(node);
   await runSql(node, 'postgres', ROLES);
   await runSql(node, 'maasdb', GRANTS);
+  await runSql(node, 'maasdb', MAAS_TABLES);
 }
 
 const ROLES = `
@@ -90,7 +92,7 @@ CREATE ROLE postgresrepl LOGIN REPLICATION PASSWORD '${PASSWORD.postgresrepl}';
 CREATE ROLE pgpool LOGIN PASSWORD '${PASSWORD.pgpool}';
 CREATE ROLE pgpool_sr LOGIN PASSWORD '${PASSWORD.pgpool_sr}' IN ROLE pg_monitor;
 CREATE ROLE maas LOGIN PASSWORD '${PASSWORD.maas}';
-CREATE ROLE maasha LOGIN PASSWORD '${PASSWORD.maasha}' IN ROLE pg_monitor;
+CREATE ROLE maasha LOGIN REPLICATION PASSWORD '${PASSWORD.maasha}' IN ROLE pg_monitor;
 CREATE DATABASE maasdb OWNER maas;
 `;
 
@@ -102,6 +104,12 @@ CREATE UNLOGGED TABLE eventloops (
   name text NOT NULL, address inet NOT NULL, port integer NOT NULL,
   updated timestamptz NOT NULL DEFAULT now(), UNIQUE (address, port));
 GRANT SELECT ON eventloops TO maasha;
+RESET ROLE;
+CREATE SCHEMA maasha;
+GRANT USAGE ON SCHEMA maasha TO maasha;
+CREATE TABLE maasha.canary (region text PRIMARY KEY, token text NOT NULL, written_at timestamptz NOT NULL);
+INSERT INTO maasha.canary VALUES ('lab', '', now());
+GRANT SELECT, UPDATE ON maasha.canary TO maasha;
 `;
 
 /** Replaces whatever a node has by a streaming copy of its peer, which must be a primary. */
@@ -125,7 +133,20 @@ export async function rebuildStandby(node: Node): Promise<void> {
   await waitForStream(node);
 }
 
-async function waitForStream(node: Node): Promise<void> {
+/** Promotes a node's standby by hand: pgpool learns nothing of it. */
+export const promote = (node: Node): Promise<string> =>
+  runSql(node, 'postgres', 'SELECT pg_promote(true, 20)');
+
+/** Has a primary write WAL, and nothing else. */
+export const writeWal = (node: Node, bytes: number): Promise<string> =>
+  runSql(
+    node,
+    'postgres',
+    `SELECT pg_logical_emit_message(false, 'lab', repeat('x', ${bytes})); CHECKPOINT`,
+  );
+
+/** Waits until a standby streams from its peer. */
+export async function waitForStream(node: Node): Promise<void> {
   const streaming = await until(20_000, async () => {
     const state = await postgresState(peer(node));
     return state.role === 'primary' && state.streamsTo.includes(node) ? true : undefined;
@@ -166,9 +187,11 @@ async function waitForSql(node: Node): Promise<void> {
   if (up === undefined) throw new Error(`PostgreSQL on ${node} does not answer`);
 }
 
-async function runSql(node: Node, database: string, statements: string): Promise<void> {
+/** Runs statements as the superuser on a node's own server and gives what it answers. @throws Error when one fails. */
+export async function runSql(node: Node, database: string, statements: string): Promise<string> {
   const ran = await psql(node, database, statements);
   if (ran.code !== 0) throw new Error(`PostgreSQL on ${node}: ${ran.stderr.trim()}`);
+  return ran.stdout.trim();
 }
 
 const psql = (node: Node, database: string, statements: string) =>

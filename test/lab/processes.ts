@@ -84,6 +84,11 @@ export async function freeze(host: Host, name: DaemonName): Promise<void> {
   if (still === undefined) throw new Error(`${host}/${name} could not be frozen`);
 }
 
+/** Lets every process of a daemon go on that was stopped. */
+export function thaw(host: Host, name: DaemonName): void {
+  for (const pid of processesUnder(paths.daemon(host, name))) signal(pid, 'SIGCONT');
+}
+
 /** Whether the process that the lab recorded for a daemon is alive, and running or stopped. */
 export function daemonState(host: Host, name: DaemonName): DaemonState {
   const { pid, ticks } = recorded(host, name);

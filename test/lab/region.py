@@ -1,7 +1,10 @@
-"""Stand-in for MAAS 1.9's region: /MAAS/rpc/ on port 80, AMP on 5250, rows in `eventloops`.
+"""Stand-in for MAAS 1.9's region: /MAAS/ on port 80, AMP on 5250, rows in `eventloops`.
 
-Every answer of /MAAS/rpc/ comes from the database through the virtual address, so a region without a
-database (the passive one: pgpool's fence refuses it) answers 500.
+Every answer below /MAAS/ needs the database through the virtual address, so a region without one (the
+passive one: pgpool's fence refuses it) answers 500. /node, which needs nothing, names the node.
+
+`pxeconfig` asks the cluster for its boot images, over the connection that the cluster keeps, as 1.9 does.
+While the file --stuck exists, a region that met a database that refused it never asks again.
 """
 
 import argparse
@@ -37,6 +40,13 @@ class Authenticate(amp.Command):
     response = [(b"digest", amp.String()), (b"salt", amp.String())]
 
 
+class ListBootImages(amp.Command):
+    arguments = []
+    response = [
+        (b"images", amp.AmpList([(b"architecture", amp.Unicode()), (b"label", amp.Unicode())])),
+    ]
+
+
 def digest(secret, message, salt):
     return hmac.new(secret, message + salt, hashlib.sha256).digest()
 
@@ -51,6 +61,8 @@ class Region(amp.AMP):
         answer = yield self.callRemote(Authenticate, message=message)
         if hmac.compare_digest(answer["digest"], digest(self.factory.secret, message, answer["salt"])):
             log.msg(f"Cluster '{ident}' authenticated.")
+            if self.transport.connected:
+                self.factory.clusters.setdefault(ident, []).append(self)
         else:
             log.msg(f"Cluster '{ident}' FAILED authentication; dropping connection.")
             self.transport.loseConnection()
@@ -59,6 +71,12 @@ class Region(amp.AMP):
         super().connectionMade()
         # Whoever hangs up without an answer is no error.
         self.greet().addErrback(lambda failure: log.msg(f"not greeted: {failure.value!r}"))
+
+    def connectionLost(self, reason):
+        super().connectionLost(reason)
+        for connections in self.factory.clusters.values():
+            if self in connections:
+                connections.remove(self)
 
     @Identify.responder
     def identify(self):
@@ -112,16 +130,27 @@ def wait(connection, end):
             raise TimeoutError(f"no answer from the database within {DATABASE_PATIENCE} s")
 
 
-class Eventloops:
-    """The rows that say which loops listen where."""
+class Database:
+    """The way to the database, and the rows that say which loops listen where."""
 
     def __init__(self, options):
         self.name = f"{options.name}:pid={os.getpid()}"
         self.options = options
+        self.lost = None
         self.dsn = (
             f"host={options.vip} port=9999 dbname=maasdb user=maas "
             f"password={options.password} connect_timeout=3"
         )
+
+    def visit(self, statements):
+        if self.lost is not None:
+            raise self.lost
+        try:
+            return visit(self.dsn, statements)
+        except psycopg2.OperationalError as error:
+            if os.path.exists(self.options.stuck):
+                self.lost = error
+            raise
 
     def refresh(self):
         addresses = [self.options.address]
@@ -141,22 +170,27 @@ class Eventloops:
                     (self.name, address),
                 )
             )
-        visit(self.dsn, statements)
+        self.visit(statements)
 
     def listed(self):
         query = "SELECT name, host(address), port FROM eventloops ORDER BY 1, 2, 3"
         loops = {}
-        for name, address, port in visit(self.dsn, [(query, ())]):
+        for name, address, port in self.visit([(query, ())]):
             loops.setdefault(name, []).append([address, port])
-        return loops
+        return {"eventloops": loops}
+
+    def answers(self):
+        self.visit([("SELECT 1", ())])
 
 
-class RpcInfo(resource.Resource):
+class Answer(resource.Resource):
+    """A page that is worked out while the asker waits: `work(request)` gives JSON, maybe later."""
+
     isLeaf = True
 
-    def __init__(self, loops):
+    def __init__(self, work):
         super().__init__()
-        self.loops = loops
+        self.work = work
 
     def render_GET(self, request):
         gone = []
@@ -170,54 +204,115 @@ class RpcInfo(resource.Resource):
             request.write(body.encode())
             request.finish()
 
-        def listed(loops):
-            send(200, json.dumps({"eventloops": loops}), b"application/json")
+        def good(answer):
+            send(200, json.dumps(answer), b"application/json")
 
         def failed(failure):
-            send(500, f"{failure.type.__name__}: {failure.value}\n", b"text/plain")
+            if failure.check(LookupError):
+                send(404, "Not Found", b"text/plain")
+            else:
+                send(500, f"{failure.type.__name__}: {failure.value}\n", b"text/plain")
 
-        threads.deferToThread(self.loops.listed).addCallbacks(listed, failed)
+        defer.maybeDeferred(self.work, request).addCallbacks(good, failed)
         return server.NOT_DONE_YET
+
+
+NO_CONNECTION = 1  # seconds to wait for a cluster that is not connected, as MAAS does
+NO_ANSWER = 30  # seconds to wait for one that is
+
+
+class Api:
+    """The two pages of api/1.0 that are open to everybody."""
+
+    def __init__(self, database, rpc, clusters):
+        self.database, self.rpc = database, rpc
+        self.clusters = dict(pair.split("=") for pair in clusters.split(","))
+
+    @defer.inlineCallbacks
+    def nodegroups(self, request):
+        yield threads.deferToThread(self.database.answers)
+        return [
+            {"uuid": uuid, "status": 1, "name": "maas3", "cluster_name": name}
+            for name, uuid in self.clusters.items()
+        ]
+
+    @defer.inlineCallbacks
+    def pxeconfig(self, request):
+        yield threads.deferToThread(self.database.answers)
+        value = {key.decode(): values[0].decode() for key, values in request.args.items()}
+        if value["cluster_uuid"] not in self.clusters.values():
+            raise LookupError("no such cluster")
+        images = yield self.images(value["cluster_uuid"])
+        labels = [one["label"] for one in images if one["architecture"] == value["arch"]]
+        return {"arch": value["arch"], "label": labels[0] if labels else "no-such-image"}
+
+    @defer.inlineCallbacks
+    def images(self, uuid):
+        if not self.rpc.clusters.get(uuid):
+            yield task.deferLater(reactor, NO_CONNECTION, lambda: None)
+        connections = self.rpc.clusters.get(uuid)
+        if not connections:
+            log.msg(f"Unable to get boot images: no connection to cluster '{uuid}'")
+            return []
+        try:
+            answer = connections[-1].callRemote(ListBootImages).addTimeout(NO_ANSWER, reactor)
+            return (yield answer)["images"]
+        except Exception as error:
+            log.msg(f"Unable to get boot images of cluster '{uuid}': {error!r}")
+            return []
 
 
 class Text(resource.Resource):
     isLeaf = True
 
-    def __init__(self, body):
+    def __init__(self, body, kind):
         super().__init__()
-        self.body = body
+        self.body, self.kind = body, kind
 
     def render_GET(self, request):
-        request.setHeader(b"content-type", b"text/html; charset=utf-8")
+        request.setHeader(b"content-type", self.kind)
         return self.body
 
 
-def site(loops):
-    maas, accounts, root = resource.Resource(), resource.Resource(), resource.Resource()
-    root.putChild(b"MAAS", maas)
-    maas.putChild(b"rpc", RpcInfo(loops))
-    maas.putChild(b"accounts", accounts)
-    accounts.putChild(b"login", Text(b"<!DOCTYPE html><title>Login | MAAS</title>\n"))
+def site(options, database, api):
+    root = resource.Resource()
+
+    def put(path, page):
+        *folders, name = path.split("/")
+        at = root
+        for folder in folders:
+            if folder.encode() not in at.children:
+                at.putChild(folder.encode(), resource.Resource())
+            at = at.children[folder.encode()]
+        at.putChild(name.encode(), page)
+
+    put("node", Text(options.name.encode() + b"\n", b"text/plain"))
+    put("MAAS/rpc", Answer(lambda _: threads.deferToThread(database.listed)))
+    put("MAAS/api/1.0/version", Answer(lambda _: {"version": "1.9.5", "subversion": ""}))
+    put("MAAS/api/1.0/nodegroups", Answer(api.nodegroups))
+    put("MAAS/api/1.0/pxeconfig", Answer(api.pxeconfig))
+    login = b"<!DOCTYPE html><title>Login | MAAS</title>\n"
+    put("MAAS/accounts/login", Text(login, b"text/html; charset=utf-8"))
     return server.Site(root)
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("name", "address", "vip", "password", "secret-file"):
+    for name in ("name", "address", "vip", "password", "secret-file", "clusters", "stuck"):
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     log.startLogging(sys.stdout)
-    loops = Eventloops(options)
+    database = Database(options)
     with open(options.secret_file) as file:
         secret = bytes.fromhex(file.read().strip())
     rpc = Factory.forProtocol(Region)
     rpc.noisy = False
-    rpc.secret, rpc.name = secret, loops.name
+    rpc.secret, rpc.name, rpc.clusters = secret, database.name, {}
     reactor.listenTCP(5250, rpc)
-    reactor.listenTCP(80, site(loops))
+    reactor.listenTCP(80, site(options, database, Api(database, rpc, options.clusters)))
 
     def refresh():
-        visiting = threads.deferToThread(loops.refresh)
+        visiting = threads.deferToThread(database.refresh)
         return visiting.addErrback(lambda failure: log.msg(f"not advertised: {failure.value}"))
 
     task.LoopingCall(refresh).start(REFRESH)

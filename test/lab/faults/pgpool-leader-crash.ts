@@ -7,7 +7,14 @@ import { announce, waitForOwner } from '../repair.ts';
 
 const fault: Fault = {
   about: "The leader's pgpool dies at once and leaves the virtual address where it is.",
-  sees: ['MaasHaPgpoolDown', 'MaasHaWatchdogPeerLost', 'MaasHaRedundancyLost'],
+  sees: [
+    'MaasHaPgpoolDown',
+    'MaasHaWatchdogPeerLost',
+    'MaasHaVipDuplicate',
+    'MaasHaVipTwoOwners',
+    'MaasHaVipLeftover',
+    'MaasHaRedundancyLost',
+  ],
   async inject() {
     const host = await leader();
     if (host === undefined) throw new Error('no pgpool leads');
