@@ -59,7 +59,7 @@ describe.each(names)('%s', (alert) => {
   it('runs on hosts that can be named', () => {
     for (const host of [disprove.host, ...steps.map((step) => step.host)])
       expect(host).toMatch(
-        /^(monitor|\{(nodes|first|second|node|peer|backend|standby|primary|leader|follower|holder|kept|rebuild|silent|other|server|cluster)\})$/,
+        /^(monitor|\{(nodes|first|second|node|peer|backend|standby|primary|leader|follower|holder|kept|rebuild|silent|other|server|cluster|rack|controller)\})$/,
       );
   });
 

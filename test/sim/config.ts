@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OUTSIDE } from './dns-slave.ts';
 import { releaseDirectory } from './place.ts';
-import { NODES, PORT, REGION, ZONES, type Addresses } from './plan.ts';
+import { NODES, PORT, REGION, ZONES, type Addresses, type Node } from './plan.ts';
 
 /** Where the monitor is to serve HTTP, in the words of maasha.yaml. */
 export type Listen = { readonly host: string; readonly port: number } | { readonly socket: string };
@@ -43,6 +44,12 @@ export function writeConfig(
   };
 }
 
+/** Writes down which node is the primary, as an operator does after a failover. */
+export function declarePrimary(configFile: string, node: Node): void {
+  const text = readFileSync(configFile, 'utf8');
+  writeFileSync(configFile, text.replace(/declared_primary: \w+/, `declared_primary: ${node}`));
+}
+
 const configText = (
   addresses: Addresses,
   listen: Listen,
@@ -63,6 +70,8 @@ ${NODES.map((node) => `      - { name: ${node}, address: ${addresses.node[node]}
       master_port: ${PORT.master}
       slave_port: ${PORT.slave}
       zones: [${ZONES.join(', ')}]
+      outside_name: ${OUTSIDE.name}
+      transfer: true
     rpc: { secret_file: secret-rpc }
     clusters:
 ${addresses.clusters.map(({ name, address }) => `      - { name: ${name}, address: ${address} }`).join('\n')}

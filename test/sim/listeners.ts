@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Endpoint } from '../../src/core/ports/network.ts';
 import type { Pair } from '../support/postgres.ts';
 import { SimDnsServer } from './dns-server.ts';
+import { OUTSIDE } from './dns-slave.ts';
 import { tcpServer, type Address, type Running } from './listener.ts';
 import type { Open } from './outlets.ts';
 import { pcpServer } from './pcp-server.ts';
@@ -54,6 +55,7 @@ const eventLoop = (secret: string, at: Address): Promise<Running> =>
 
 /** Only the region that can reach its database says anything of use: the active one. */
 const rpcInfo = ({ state, addresses }: Answers, node: Node): SimRpcInfo => ({
+  clusters: addresses.clusters.map(({ name }) => name),
   get status() {
     return state.holder === node && hasDatabase(state) ? 200 : 500;
   },
@@ -87,6 +89,7 @@ function master({ state, addresses }: Answers, node: Node): [string, Open] {
   const start = async (): Promise<SimDnsServer> => {
     const server = await dnsServer({ host: addresses.vip, port: PORT.master });
     server.hostname = node;
+    server.outside.set(OUTSIDE.name, OUTSIDE.address);
     for (const [zone, file] of state.zones[node]) server.zones.set(zone, file);
     return server;
   };

@@ -9,11 +9,24 @@ export interface SimRpcInfo {
   status: number;
   /** Loop by loop its addresses; `null` = "I don't know, ask later" (1.7 to 2.3). */
   eventloops: Record<string, [string, number][]> | null;
+  /** The clusters that it lists and is connected to, by name. */
+  clusters?: readonly string[] | undefined;
   /** Sent instead, when something else listens there. */
   body?: string | undefined;
   /** Accepts and stays silent. */
   frozen?: boolean | undefined;
 }
+
+/** What MAAS 1.9 answers to everybody, by path; every cluster has the images of amd64. */
+const PAGES: Readonly<Record<string, (info: SimRpcInfo, asked: URLSearchParams) => unknown>> = {
+  '/MAAS/rpc/': ({ eventloops }) => ({ eventloops }),
+  '/MAAS/api/1.0/version/': () => ({ version: '1.9.5', subversion: '' }),
+  '/MAAS/api/1.0/nodegroups/': ({ clusters = [] }) =>
+    clusters.map((name) => ({ uuid: `uuid-of-${name}`, status: 1, name, cluster_name: name })),
+  '/MAAS/api/1.0/pxeconfig/': (_, asked) => ({
+    label: asked.get('arch') === 'amd64' ? 'release' : 'no-such-image',
+  }),
+};
 
 /** The HTTP side of a region controller. */
 export const rpcInfoServer = (info: SimRpcInfo) => ({
@@ -21,14 +34,17 @@ export const rpcInfoServer = (info: SimRpcInfo) => ({
     listening(
       createServer((request, response) => {
         if (info.frozen === true) return;
-        const status = request.url === '/MAAS/rpc/' ? info.status : 404;
-        const json = status === 200 && info.body === undefined;
-        response.writeHead(status, { 'content-type': json ? 'application/json' : 'text/html' });
-        response.end(
-          json
-            ? JSON.stringify({ eventloops: info.eventloops })
-            : (info.body ?? '<h1>Internal Server Error</h1>'),
-        );
+        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://region');
+        const page = PAGES[pathname];
+        const status = page === undefined ? 404 : info.status;
+        const json =
+          page !== undefined && status === 200 && info.body === undefined
+            ? JSON.stringify(page(info, searchParams))
+            : undefined;
+        response.writeHead(status, {
+          'content-type': json === undefined ? 'text/html' : 'application/json',
+        });
+        response.end(json ?? info.body ?? '<h1>Internal Server Error</h1>');
       }),
       at,
     ),

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/io/clock.ts';
 import { openWorld } from '../../src/io/world.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
 import { runTogether } from '../../src/runtime/once.ts';
+import { fits } from '../../src/runtime/plan.ts';
 import { scheduleProblem } from '../../src/runtime/schedule.ts';
 import { serveControl, simulationRunning } from './control.ts';
 import { tcpServer } from './listener.ts';
@@ -47,13 +48,16 @@ afterAll(async () => {
 /** Looks once with all checks, as `maasha check` does. */
 async function look(): Promise<ReadonlyMap<string, CheckResult>> {
   const config = loadConfig(simulation.configFile, { checks, scheduleProblem });
-  const results = await runTogether(
-    checks,
-    config.regions[0]!,
-    () => ({ trigger: 'cli', once: true }),
-    { clock: systemClock, world, signal: new AbortController().signal },
+  const target = config.regions[0]!;
+  const results = await runTogether(checks, target, () => ({ trigger: 'cli', once: true }), {
+    clock: systemClock,
+    world,
+    signal: new AbortController().signal,
+  });
+  const here = checks.filter((check) => fits(check, target)).map(({ name }) => name);
+  return new Map(
+    results.filter(({ check }) => here.includes(check)).map((result) => [result.check, result]),
   );
-  return new Map(results.map((result) => [result.check, result]));
 }
 
 const describeAll = (seen: ReadonlyMap<string, CheckResult>): readonly string[] =>
@@ -82,9 +86,11 @@ async function shows(expected: readonly string[]): Promise<ReadonlyMap<string, C
 
 it('looks healthy to every check, on real wire formats and a real PostgreSQL pair', async () => {
   const seen = await shows([]);
+  // On loopback there is no wire to look at, and a region of generation 1 has no racks.
+  const absent = ['rack-connections', 'vip-witness'];
   expect([...seen.keys()].sort()).toEqual(
     checks
-      .filter(({ scope }) => scope === undefined)
+      .filter(({ scope, name }) => scope === undefined && !absent.includes(name))
       .map(({ name }) => name)
       .sort(),
   );

@@ -3,11 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { seconds } from '../../src/core/time.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import { startPair, type Pair } from '../support/postgres.ts';
-import { writeConfig, type Listen } from './config.ts';
+import { declarePrimary, writeConfig, type Listen } from './config.ts';
 import { SimSlave } from './dns-slave.ts';
 import type { SimDnsServer } from './dns-server.ts';
 import { FAULTS, type SimFault } from './faults.ts';
 import { dnsServer, listeners, type Answers } from './listeners.ts';
+import { SimTables } from './maas-tables.ts';
 import { Outlets } from './outlets.ts';
 import { healthTurn } from './pgpool.ts';
 import { addressesIn, NODES, PORT, type Addresses, type Node } from './plan.ts';
@@ -73,6 +74,7 @@ class SimRegion implements Simulation {
   readonly #dns: Partial<Record<Node, SimDnsServer>> = {};
   readonly #slaves: Partial<Record<Node, SimSlave>> = {};
   #pair: Pair | undefined;
+  #tables: SimTables | undefined;
   #outlets: Outlets | undefined;
   #busy: Promise<unknown> = Promise.resolve();
   #healing: Promise<unknown> = Promise.resolve();
@@ -99,6 +101,9 @@ class SimRegion implements Simulation {
     this.#pair = pair;
     this.#ends.push(() => pair.stop());
     signal?.throwIfAborted();
+    this.#tables = new SimTables(pair, this.#addresses);
+    await this.#tables.install();
+    await this.#tables.turn(this.#state);
     const answers: Answers = {
       state: this.#state,
       addresses: this.#addresses,
@@ -142,6 +147,7 @@ class SimRegion implements Simulation {
       await this.#alone(async () => {
         watchdogTurn(this.#state);
         await healthTurn(this.#state, this.#running.pair, epochSeconds);
+        await this.#tables?.turn(this.#state);
         await this.#running.outlets.settle();
       }).catch((error: unknown) => {
         if (!signal.aborted) process.emitWarning(error as Error);
@@ -187,8 +193,11 @@ class SimRegion implements Simulation {
       this.#state.faults.delete(one);
       await this.#running.outlets.settle();
     }
-    if (this.#state.faults.size === 0)
+    if (this.#state.faults.size === 0) {
       await this.#comes('all is healthy', () => this.status().healthy);
+      // The last step of every failover: what is declared follows what is.
+      if (this.#state.primary !== undefined) declarePrimary(this.configFile, this.#state.primary);
+    }
     return this.status();
   }
 

@@ -8,6 +8,7 @@ import { systemClock } from '../../src/io/clock.ts';
 import { openWorld } from '../../src/io/world.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
 import { Monitor } from '../../src/runtime/monitor.ts';
+import { plan } from '../../src/runtime/plan.ts';
 import { scheduleProblem } from '../../src/runtime/schedule.ts';
 import { deferred } from '../support/deferred.ts';
 import { startSimulation } from './region.ts';
@@ -40,6 +41,7 @@ it('no secret is on any page, in any metric or in any message, even where it is 
     writeFileSync(wrong, right.replaceAll(/password_file: [^,}\n]+/g, `password_file: ${canary}`));
     const config = loadConfig(wrong, { checks, scheduleProblem });
 
+    const expected = plan(checks, config.regions).length;
     const all = deferred();
     const seen = new Set<string>();
     monitor.bus.on('check.completed', ({ result }) => {
@@ -47,7 +49,7 @@ it('no secret is on any page, in any metric or in any message, even where it is 
       for (const { failure } of result.gaps)
         shown.push(String(failure.stack), String(failure.cause));
       seen.add(result.check);
-      if (seen.size === checks.length) all.resolve();
+      if (seen.size === expected) all.resolve();
     });
     const address = await monitor.start({ ...config, listen: { host: '127.0.0.1', port: 0 } });
     await all.promise;
