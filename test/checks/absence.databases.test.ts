@@ -2,11 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import pgpool from '../../checks/pgpool-watchdog.ts';
 import postgres from '../../checks/postgres-replication.ts';
 import redundancy from '../../checks/redundancy.ts';
-import {
-  type Check,
-  type CheckContext,
-  type CheckResult,
-} from '../../src/core/check.ts';
+import { type Check, type CheckContext, type CheckResult } from '../../src/core/check.ts';
 import { CheckFailure } from '../../src/core/failure.ts';
 import { gauge, observe, type Observation } from '../../src/core/metric.ts';
 import type { Ports } from '../../src/core/ports/ports.ts';
