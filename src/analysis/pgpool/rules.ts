@@ -10,6 +10,8 @@ export const watchdogRules: readonly Rule[] = [
     when: { equal: 0 },
     for: seconds(30),
     inhibitedBy: [
+      // A pgpool that was killed leaves its address behind: that is told, and the address goes first.
+      { alert: 'MaasHaVipLeftover', on: { node: 'node' } },
       { alert: 'MaasHaNodeDown', on: { node: 'node' } },
       { alert: 'MaasHaMonitorIsolated' },
       // Both are down: one message. What outlives the lack of a leader is told then.
