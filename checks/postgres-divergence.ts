@@ -19,13 +19,10 @@ import {
 import { CheckFailure, toFailure } from '../src/core/failure.ts';
 import type { PostgresServer, PostgresSession, Walsender } from '../src/core/ports/postgres.ts';
 import type { Node, Region } from '../src/core/region.ts';
+import { CONNECT, placeOf, QUERY } from '../src/analysis/replication/ask.ts';
 import { readSnapshot, readStandby } from '../src/analysis/replication/rows.ts';
 import { replicationSql } from '../src/analysis/replication/sql.ts';
 import { seconds } from '../src/core/time.ts';
-
-/** One silent server costs its own stages only: together they stay below the check's own limit. */
-const CONNECT = { timeout: seconds(1.8) };
-const QUERY = { timeout: seconds(1.2) };
 
 /** The first version that lets a role log in for replication by the way of its database. */
 const LOGICAL = 90_400;
@@ -52,7 +49,7 @@ const isKnown = (seen: Seen): seen is Known => 'session' in seen;
 async function ask(node: Node, region: Region, { io }: CheckContext): Promise<Seen> {
   const server = region.postgres;
   if (server === undefined) return { node, failure: new CheckFailure('config', 'no PostgreSQL') };
-  const at = { ...server, host: node.address, port: node.postgresPort ?? server.port };
+  const at = placeOf(node, server);
   try {
     const session = await io.postgres.open(at, CONNECT);
     const sql = replicationSql(session.version);

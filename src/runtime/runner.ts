@@ -65,20 +65,18 @@ export class Runner {
   /** A derived check follows what it needs, once all of that has been seen which exists there. */
   #isDue(check: Check, after: Check, region: Region): boolean {
     const { needs = [] } = check;
-    const absent = this.#absent(region);
+    const isSeen = ({ name }: Check): boolean => this.#latest.get(name, region.name) !== undefined;
     return (
       needs.includes(after.name) &&
       fits(check, region) &&
-      needs.every((need) => need in absent || this.#latest.get(need, region.name) !== undefined)
+      this.#checks.filter((each) => needs.includes(each.name) && fits(each, region)).every(isSeen)
     );
-  }
-
-  #absent(region: Region): Readonly<Record<string, CheckResult>> {
-    return absentees(this.#checks, region, this.#means.clock.now());
   }
 
   /** Runs once, and returns what is to happen as soon as the next run may start. */
   async #run(check: Check, region: Region, trigger: Trigger): Promise<() => void> {
+    const { clock } = this.#means;
+    const needed = this.#checks.filter(({ name }) => check.needs?.includes(name));
     const result = await invoke(
       check,
       region,
@@ -86,7 +84,10 @@ export class Runner {
         trigger,
         memory: this.#latest.memory(check.name, region.name),
         standing: this.#latest.standing(check.name, region.name),
-        needs: { ...this.#absent(region), ...this.#latest.needs(check, region, this.#present) },
+        needs: {
+          ...absentees(needed, region, clock.now()),
+          ...this.#latest.needs(check, region, this.#present),
+        },
       },
       this.#means,
     );

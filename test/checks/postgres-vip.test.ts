@@ -150,7 +150,7 @@ describe('the canary', () => {
     expect(values[WRITE]).toBeUndefined();
     expect([alerts, gaps]).toEqual([[], []]);
     expect(skips[0]?.reason).toContain(
-      `CREATE SCHEMA IF NOT EXISTS maasha; GRANT USAGE ON SCHEMA maasha TO maasha; CREATE TABLE IF NOT EXISTS maasha.canary (region text PRIMARY KEY, token text NOT NULL, written_at timestamptz NOT NULL); INSERT INTO maasha.canary VALUES ('maas3', '', now()); GRANT SELECT, UPDATE ON maasha.canary TO maasha`,
+      `CREATE SCHEMA IF NOT EXISTS maasha; GRANT USAGE ON SCHEMA maasha TO maasha; CREATE TABLE IF NOT EXISTS maasha.canary (region text PRIMARY KEY, token text NOT NULL, written_at timestamptz NOT NULL); INSERT INTO maasha.canary SELECT 'maas3', '', now() WHERE NOT EXISTS (SELECT 1 FROM maasha.canary WHERE region = 'maas3'); GRANT SELECT, UPDATE ON maasha.canary TO maasha`,
     );
   });
 

@@ -1,3 +1,4 @@
+import { placeOf } from '../replication/ask.ts';
 import { z } from 'zod';
 import { evidence, gap, type Note } from '../../core/check.ts';
 import { CheckFailure, toFailure } from '../../core/failure.ts';
@@ -89,7 +90,7 @@ interface Blind {
 }
 
 async function visit(node: Node, server: Server, io: Ports): Promise<Desk | Blind> {
-  const at = { ...server, host: node.address, port: node.postgresPort ?? server.port };
+  const at = placeOf(node, server);
   try {
     const session = await io.postgres.open(at, OPEN);
     const [said] = readRows(hello, await session.query(HELLO_SQL, HELLO));

@@ -1,3 +1,5 @@
+import { placeOf } from '../replication/ask.ts';
+import { quoted } from '../sql-words.ts';
 import { CheckFailure } from '../../core/failure.ts';
 import type { PostgresSession, Row } from '../../core/ports/postgres.ts';
 import type { Node, Region } from '../../core/region.ts';
@@ -11,7 +13,6 @@ import {
   inFile,
   notKnown,
   only,
-  quoted,
   silence,
   tried,
   type Asker,
@@ -67,7 +68,7 @@ export async function postgresRights(
 ): Promise<{ readonly rights: readonly Right[]; readonly entered: readonly Entered[] }> {
   const looked = await Promise.all(
     asker.region.nodes.map(async (node) => {
-      const at = { ...account, host: node.address, port: node.postgresPort ?? account.port };
+      const at = placeOf(node, account);
       const session = await tried(asker.io.postgres.open(at, CONNECT));
       if (session instanceof CheckFailure)
         return { rights: [refused(asker, account, node, at.port, session)] };
@@ -218,7 +219,7 @@ async function replicationRight(
     where: node.name,
     needed: false,
   };
-  const at = { ...account, host: node.address, port: node.postgresPort ?? account.port };
+  const at = placeOf(node, account);
   // 9.3 lets nobody in for replication by the line of a database.
   const physical = session.version < 90_400;
   const told = await tried(

@@ -83,9 +83,5 @@ export const silence = (
     : [],
 });
 
-/** A role as SQL wants it: quoted where it is not plain (PostgreSQL manual, section 4.1.1). */
-export const quoted = (name: string): string =>
-  /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-
 /** A name as pg_hba.conf wants it. */
 export const inFile = (name: string): string => (/^[\w.-]+$/.test(name) ? name : `"${name}"`);

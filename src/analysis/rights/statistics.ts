@@ -1,4 +1,4 @@
-import { quoted } from './right.ts';
+import { quoted } from '../sql-words.ts';
 
 /**
  * The SQL that lets a role see all of `pg_stat_replication` and `pg_stat_wal_receiver`: to be run once, on

@@ -3,16 +3,16 @@ import type { PostgresSession } from '../../core/ports/postgres.ts';
 import type { Region } from '../../core/region.ts';
 import { seconds } from '../../core/time.ts';
 import { grantStatement, maasGrants, type MaasGrant } from '../maas/grants.ts';
+import { literal } from '../sql-words.ts';
+import { canaryStatements } from '../vip-sql/preparation.ts';
 import { inDatabase, type Account, type Entered } from './postgres.ts';
-import { denied, granted, notKnown, quoted, tried, type Remedy, type Right } from './right.ts';
+import { denied, granted, notKnown, tried, type Remedy, type Right } from './right.ts';
 
 const QUERY = { timeout: seconds(5) };
 
 /** A column of a table, or a whole one, and whether the account may read it. */
 type Readable = ReadonlyMap<string, boolean>;
 const keyOf = (table: string, column?: string): string => `${table}.${column ?? ''}`;
-
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** They have another source for what matters most. */
 const OPTIONAL: readonly string[] = ['dns-zones'];
@@ -143,18 +143,4 @@ async function canaryState(session: PostgresSession, table: string, region: stri
     session.query(`SELECT 1 AS one FROM ${table} WHERE region = ${literal(region)}`, QUERY),
   );
   return [true, rows instanceof CheckFailure ? rows : rows.length === 1] as const;
-}
-
-/** The SQL that makes the table, its one row, and the right to change that row and no more. */
-function canaryStatements(region: string, user: string, table: string): readonly string[] {
-  const role = quoted(user);
-  const [schema] = table.includes('.') ? table.split('.') : [];
-  return [
-    ...(schema === undefined
-      ? []
-      : [`CREATE SCHEMA IF NOT EXISTS ${schema};`, `GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
-    `CREATE TABLE IF NOT EXISTS ${table} (region text PRIMARY KEY, token text NOT NULL, written_at timestamptz NOT NULL);`,
-    `INSERT INTO ${table} SELECT ${literal(region)}, '', now() WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE region = ${literal(region)});`,
-    `GRANT SELECT, UPDATE ON ${table} TO ${role};`,
-  ];
 }

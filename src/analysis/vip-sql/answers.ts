@@ -4,6 +4,7 @@ import { observe } from '../../core/metric.ts';
 import type { Row } from '../../core/ports/postgres.ts';
 import type { Region } from '../../core/region.ts';
 import { formatDuration, type Seconds } from '../../core/time.ts';
+import { canaryStatements } from './preparation.ts';
 import { sqlBackend, sqlSeconds, sqlUp, sqlWritable, writeSeconds, writeSuccess } from './rules.ts';
 
 const VIP = 'vip';
@@ -103,7 +104,7 @@ export function describeNoWrite(
 ): readonly Note[] {
   const { sqlstate = '', missing } = failure.facts;
   if (missing !== undefined || NOT_PREPARED.includes(sqlstate)) {
-    const reason = `nothing is written (${failure.message}); as superuser on the primary: ${preparation(region, canary)}`;
+    const reason = `nothing is written (${failure.message}); as superuser on the primary: ${canaryStatements(region.name, region.postgres?.user ?? '', canary.table).join(' ')}`;
     return [skip('canary', failure.code, reason)];
   }
   if (!isOutage(failure) && sqlstate === '') return [gap('canary', failure)];
@@ -112,20 +113,6 @@ export function describeNoWrite(
     observe(writeSuccess, 0, {}),
     evidence('canary', `the row cannot be written: ${failure.message}${state}`),
   ];
-}
-
-/** The SQL that makes the table, its one row, and the right to change that row and no more. */
-function preparation({ name, postgres }: Region, { table }: Canary): string {
-  const user = postgres?.user ?? '';
-  const [schema] = table.includes('.') ? table.split('.') : [];
-  return [
-    ...(schema === undefined
-      ? []
-      : [`CREATE SCHEMA IF NOT EXISTS ${schema}`, `GRANT USAGE ON SCHEMA ${schema} TO ${user}`]),
-    `CREATE TABLE IF NOT EXISTS ${table} (region text PRIMARY KEY, token text NOT NULL, written_at timestamptz NOT NULL)`,
-    `INSERT INTO ${table} VALUES ('${name}', '', now())`,
-    `GRANT SELECT, UPDATE ON ${table} TO ${user}`,
-  ].join('; ');
 }
 
 export const describeWrite = (took: Seconds, kept: boolean): readonly Note[] => [
