@@ -28,6 +28,12 @@ export type MonitorEvent =
       readonly region: string;
       readonly since: Instant;
     }
+  /** Somebody asked for a look and was answered: with a run of his own, or in another way. */
+  | {
+      readonly type: 'probe.answered';
+      readonly check: string;
+      readonly way: 'ran' | 'joined' | 'kept' | 'late' | 'refused';
+    }
   /** A new configuration was offered. */
   | {
       readonly type: 'config.loaded';

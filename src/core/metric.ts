@@ -1,12 +1,14 @@
 /** A family of values, declared once; everything that shows or judges it is derived from this. */
 export interface Metric<Label extends string = string> {
-  readonly kind: 'gauge' | 'counter';
+  readonly kind: 'gauge' | 'counter' | 'histogram';
   readonly name: `maasha_${string}`;
   /** One sentence: what it measures, from whose view, and what 0 and 1 mean. */
   readonly help: string;
   readonly labels: readonly Label[];
   /** Present on a stateset: one series per state (label `state`), exactly one of them 1. */
   readonly states?: readonly string[];
+  /** About the monitor's process: it has no label `region` besides those that it names itself. */
+  readonly ofProcess?: true;
 }
 
 /** One sample of a metric. The label `region` is not part of it: whoever shows it adds that. */

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Check } from '../core/check.ts';
 import type { Metric } from '../core/metric.ts';
 import { alertMetrics } from './alert-metrics.ts';
+import { ownMetrics } from './own-metrics.ts';
 import { universalMetrics } from '../core/universal.ts';
 
 /** A file in `checks/` is not a check as it must be: which file, what is wrong, what is expected. */
@@ -107,6 +108,7 @@ export function allMetrics(checks: readonly Check[]): readonly Metric[] {
   for (const metric of [
     ...universalMetrics,
     ...alertMetrics,
+    ...ownMetrics,
     ...checks.flatMap(({ metrics }) => metrics),
   ]) {
     const before = byName.get(metric.name);

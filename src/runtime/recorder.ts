@@ -1,9 +1,14 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CheckResult } from '../core/check.ts';
+import type { Metric } from '../core/metric.ts';
 import type { Clock } from '../core/time.ts';
 import { failureCodes, universalObservations } from '../core/universal.ts';
 import type { Bus } from './bus.ts';
-import { render, type Sample } from './exposition.ts';
+import { CONTENT_TYPE, END, negotiate } from './exposition-format.ts';
+import { Exposition, registryText, type Sample, type Seen } from './exposition.ts';
+import { own } from './own-metrics.ts';
+import { describeProcess } from './recorder-process.ts';
+import type { Reply } from './server.ts';
 
 /** What the recorder has to know of the monitor besides results. */
 export interface About {
@@ -22,66 +27,46 @@ export interface About {
  */
 export class Recorder {
   readonly #registry = new Registry();
+  readonly #exposition = new Exposition();
   readonly #clock: Clock;
   readonly #about: About;
 
   constructor(bus: Bus, clock: Clock, about: About) {
     this.#clock = clock;
     this.#about = about;
-    collectDefaultMetrics({ register: this.#registry });
-    // prom-client names these gauges like counters, which promtool refuses.
-    for (const thing of ['handles', 'requests', 'resources'])
-      this.#registry.removeSingleMetric(`nodejs_active_${thing}_total`);
+    describeProcess(this.#registry, clock);
     this.#count(bus);
     this.#followConfig(bus);
     this.#describe();
   }
 
-  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
-
-  async metrics(): Promise<string> {
-    const [own, seen] = await Promise.all([
-      this.#registry.metrics(),
-      render([...this.#about.results().flatMap(samples), ...(this.#about.alerts?.() ?? [])]),
-    ]);
-    return own + seen;
+  /** The whole page, in the format that the `Accept` header of a scrape prefers. */
+  async metrics(accept?: string): Promise<Pick<Reply, 'type' | 'body'>> {
+    const format = negotiate(accept);
+    const own = await registryText(this.#registry, format);
+    const seen = this.#exposition.render(
+      [
+        ...this.#about.results().flatMap(whole),
+        ...(this.#about.alerts?.() ?? []).map(({ region, observation }) => ({
+          region,
+          observations: [observation],
+        })),
+      ],
+      format,
+    );
+    return { type: CONTENT_TYPE[format], body: own + seen + END[format] };
   }
 
   #count(bus: Bus): void {
     const registers = [this.#registry];
-    const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-      new Counter({ name, help, labelNames, registers });
-    const runs = counter('maasha_check_runs_total', 'Finished runs by the state they came to.', [
-      'region',
-      'check',
-      'state',
-    ]);
-    const failures = counter(
-      'maasha_check_failures_total',
-      'Runs that could not see everything, by the reason.',
-      ['region', 'check', 'reason'],
-    );
-    const triggers = counter('maasha_check_triggers_total', 'Runs by what set them off.', [
-      'region',
-      'check',
-      'trigger',
-    ]);
-    const overlaps = counter(
-      'maasha_check_overlaps_total',
-      'Requests dropped because the run before still went on.',
-      ['region', 'check'],
-    );
-    const missed = counter(
-      'maasha_schedule_missed_total',
-      'Planned times that passed without a start.',
-      ['check'],
-    );
+    const runs = new Counter(familyOf(own.runs, registers));
+    const failures = new Counter(familyOf(own.failures, registers));
+    const triggers = new Counter(familyOf(own.triggers, registers));
+    const overlaps = new Counter(familyOf(own.overlaps, registers));
+    const missed = new Counter(familyOf(own.missed, registers));
     const durations = new Histogram({
-      name: 'maasha_check_duration_seconds',
-      help: 'Wall time of a run.',
-      labelNames: ['check'],
+      ...familyOf(own.durations, registers),
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-      registers,
     });
     bus.on('check.completed', ({ result }) => {
       const { region, check, state, trigger } = result;
@@ -93,6 +78,10 @@ export class Recorder {
     bus.on('check.overlapped', ({ region, check }) => {
       overlaps.inc({ region, check });
     });
+    const probes = new Counter(familyOf(own.probes, registers));
+    bus.on('probe.answered', ({ check, way }) => {
+      probes.inc({ check, way });
+    });
     bus.on('schedule.missed', ({ checks }) => {
       for (const check of checks) missed.inc({ check });
     });
@@ -100,16 +89,8 @@ export class Recorder {
 
   #followConfig(bus: Bus): void {
     const registers = [this.#registry];
-    const accepted = new Gauge({
-      name: 'maasha_config_last_reload_successful',
-      help: '1 when the newest configuration was accepted, 0 when it was refused and the one before is in force.',
-      registers,
-    });
-    const since = new Gauge({
-      name: 'maasha_config_last_reload_success_timestamp_seconds',
-      help: 'When a configuration was last accepted.',
-      registers,
-    });
+    const accepted = new Gauge(familyOf(own.accepted, registers));
+    const since = new Gauge(familyOf(own.acceptedAt, registers));
     bus.on('config.loaded', (event) => {
       accepted.set(Number(event.accepted));
       if (event.accepted) since.set(this.#clock.now() / 1000);
@@ -118,18 +99,13 @@ export class Recorder {
 
   #describe(): void {
     const registers = [this.#registry];
-    new Gauge({
-      name: 'maasha_build_info',
-      help: 'Build of this monitor, always 1.',
-      labelNames: ['version', 'runtime'],
-      registers,
-    }).set({ version: this.#about.version, runtime: `node ${process.versions.node}` }, 1);
+    new Gauge(familyOf(own.build, registers)).set(
+      { version: this.#about.version, runtime: `node ${process.versions.node}` },
+      1,
+    );
     const { overdue } = this.#about;
     new Gauge({
-      name: 'maasha_check_overdue',
-      help: '1 while a check has not completed for longer than schedule and deadline explain.',
-      labelNames: ['region', 'check'],
-      registers,
+      ...familyOf(own.overdue, registers),
       collect() {
         this.reset();
         for (const { region, check } of overdue()) this.set({ region, check }, 1);
@@ -137,9 +113,7 @@ export class Recorder {
     });
     const clock = this.#clock;
     new Gauge({
-      name: 'maasha_heartbeat_timestamp_seconds',
-      help: 'Time of the monitor’s own clock at this scrape.',
-      registers,
+      ...familyOf(own.heartbeat, registers),
       collect() {
         this.set(clock.now() / 1000);
       },
@@ -147,9 +121,16 @@ export class Recorder {
   }
 }
 
-/** A result's own observations and those that are true of every check. */
-const samples = (result: CheckResult): readonly Sample[] =>
-  [...universalObservations(result), ...result.observations].map((observation) => ({
-    region: result.region,
-    observation,
-  }));
+/** A declared family as prom-client wants it. */
+const familyOf = ({ name, help, labels, ofProcess }: Metric, registers: Registry[]) => ({
+  name,
+  help,
+  labelNames: [...(ofProcess === true ? [] : ['region']), ...labels],
+  registers,
+});
+
+/** What is true of every check, and what this one observed. */
+const whole = (result: CheckResult): readonly Seen[] => [
+  { region: result.region, observations: universalObservations(result) },
+  result,
+];
