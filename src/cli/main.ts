@@ -23,6 +23,13 @@ Configuration: --config FILE, else $MAASHA_CONFIG, else ./maasha.yaml, else /etc
 Exit codes:    0 ok   1 warning   2 critical, or a mistake in the call or the configuration   3 unknown`,
   );
 
+interface RunOptions {
+  readonly config?: string;
+  readonly log: 'human' | 'json';
+  readonly dryRun?: boolean;
+  readonly probeOnly?: boolean;
+}
+
 const withConfig = (command: Command): Command =>
   command.option('-c, --config <file>', 'the configuration file');
 
@@ -36,9 +43,21 @@ withConfig(program.command('run'))
       .default('human'),
   )
   .option('--dry-run', 'tell nobody and keep nothing: print what would be sent')
-  .action(async (options: { config?: string; log: 'human' | 'json'; dryRun?: boolean }) => {
-    const { run } = await import('./run.ts');
-    await run(options);
+  .addOption(
+    new Option(
+      '--probe-only',
+      'answer /probe and nothing else: no schedule, no alerts, nothing stored',
+    ).conflicts('dryRun'),
+  )
+  .addHelpText(
+    'after',
+    `
+With --probe-only Prometheus has the schedule: it finds its targets at /sd, asks each at /probe as often as its
+check says, and evaluates the generated rules. Results stay in memory only; alerting: is not used.`,
+  )
+  .action(async ({ probeOnly, ...options }: RunOptions) => {
+    if (probeOnly === true) await (await import('./run-probe-only.ts')).runProbeOnly(options);
+    else await (await import('./run.ts')).run(options);
   });
 
 withConfig(program.command('check [names...]'))

@@ -8,6 +8,7 @@ import { Monitor } from '../runtime/monitor.ts';
 import { VERSION } from '../core/version.ts';
 import { UsageError } from './exit.ts';
 import { narrate, type Narrator } from './narrate.ts';
+import { cannotServe, hasMoved, LISTEN_HAS_CHANGED, refusal, untilStopped } from './serving.ts';
 import { setup, type Setup } from './setup.ts';
 
 /** `maasha run`: watches until SIGINT or SIGTERM; SIGHUP reads the configuration again. */
@@ -58,13 +59,7 @@ async function start(
     await monitor.start(config, announce);
   } catch (error) {
     if (error instanceof Error && error.name === 'StoreBusy') throw new UsageError(error.message);
-    const where =
-      'socket' in config.listen
-        ? config.listen.socket
-        : `${config.listen.host}:${config.listen.port}`;
-    throw new UsageError(
-      `cannot serve HTTP at ${where}: ${(error as Error).message}\n(is a monitor running already? \`listen:\` in ${config.file} chooses another place)`,
-    );
+    throw cannotServe(config, error);
   }
 }
 
@@ -77,28 +72,13 @@ async function reload(
 ): Promise<void> {
   try {
     const next: Setup = await setup(given);
-    if (JSON.stringify(next.config.listen) !== JSON.stringify(before.listen))
-      narrator.say('`listen:` has changed: that takes a restart; everything else is in force now');
+    if (hasMoved(before, next.config)) narrator.say(LISTEN_HAS_CHANGED);
     if (next.config.alerting?.state !== before.alerting?.state)
       narrator.say(
         'where alerts are kept (`alerting:`, `state`) has changed: that takes a restart; until then they go on where they were kept',
       );
     await monitor.reload(next.config);
   } catch (error) {
-    const problems = error instanceof Error ? error.message.split('\n') : [String(error)];
-    monitor.bus.publish({ type: 'config.loaded', accepted: false, problems });
+    monitor.bus.publish(refusal(error));
   }
 }
-
-const untilStopped = (onHangup: () => Promise<void>): Promise<void> =>
-  new Promise((resolve) => {
-    let reloading = Promise.resolve();
-    const hangup = (): void => {
-      reloading = reloading.then(onHangup);
-    };
-    const stop = (): void => {
-      process.off('SIGHUP', hangup).off('SIGINT', stop).off('SIGTERM', stop);
-      void reloading.then(resolve);
-    };
-    process.on('SIGHUP', hangup).once('SIGINT', stop).once('SIGTERM', stop);
-  });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { Known } from '../config/cross.ts';
 import { findConfig, loadConfig, type Config } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
 import type { Region } from '../core/region.ts';
@@ -20,8 +21,16 @@ export interface Setup {
   readonly notifiers: readonly Notifier[];
 }
 
-/** Reads configuration and catalogue. @throws ConfigError, CatalogueError or UsageError. */
-export async function setup(given: string | undefined): Promise<Setup> {
+/**
+ * Reads configuration and catalogue. Where `alerting` is of no use its section must still be right, but the
+ * files that it names need not be there.
+ *
+ * @throws ConfigError, CatalogueError or UsageError.
+ */
+export async function setup(
+  given: string | undefined,
+  use: Pick<Known, 'alerting'> = {},
+): Promise<Setup> {
   const file = findConfig(given);
   if (file === undefined)
     throw new UsageError(
@@ -31,7 +40,7 @@ export async function setup(given: string | undefined): Promise<Setup> {
   const catalogue = await loadChecks();
   const notifiers = mentions(file, 'alerting') ? await loadNotifiers() : [];
   const channels = notifiers.map(({ name, settings }) => ({ name, settings: settings as ZodType }));
-  const config = loadConfig(file, { checks: catalogue, scheduleProblem, channels });
+  const config = loadConfig(file, { checks: catalogue, scheduleProblem, channels, ...use });
   return { config, catalogue, checks: customise(catalogue, config.checks), notifiers };
 }
 

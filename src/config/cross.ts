@@ -12,6 +12,8 @@ export interface Known {
   readonly scheduleProblem: (every: string) => string | undefined;
   /** The installed alert channels. */
   readonly channels?: readonly KnownChannel[];
+  /** Nobody is told anything by this process: the section is checked, and the files that it names are not read. */
+  readonly alerting?: 'unused';
 }
 
 /**

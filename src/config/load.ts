@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { Region } from '../core/region.ts';
 import { toAlerting, type Alerting, type RawAlerting } from './alerting.ts';
 import { crossProblems, type Known } from './cross.ts';
-import { ConfigError, describe, Locator } from './problem.ts';
+import { ConfigError, describe, Locator, type Problem } from './problem.ts';
 import { toRegion } from './region.ts';
 import { schemaWith, type CheckChange, type RawConfig } from './schema.ts';
 import { SecretFiles } from './secret-files.ts';
@@ -57,7 +57,7 @@ export function loadConfig(file: string, known: Known): Config {
   const problems = [
     ...(parsed.success ? [] : shapeProblems(schema, parsed.error, content)),
     ...crossProblems(content, known),
-    ...(parsed.success ? [] : secrets.missing(content)),
+    ...(parsed.success ? [] : missingFiles(content, known, secrets)),
     ...secrets.problems,
   ];
   if (problems.length > 0 || !parsed.success)
@@ -71,13 +71,19 @@ export function loadConfig(file: string, known: Known): Config {
   };
 }
 
+/** The files that are not there, of those that this process would read. */
+const missingFiles = (content: unknown, known: Known, secrets: SecretFiles): readonly Problem[] =>
+  secrets
+    .missing(content)
+    .filter(({ path: [section] }) => known.alerting !== 'unused' || section !== 'alerting');
+
 function alertingOf(
   raw: unknown,
   known: Known,
   secrets: SecretFiles,
   folder: string,
 ): Alerting | undefined {
-  if (raw === undefined) return undefined;
+  if (raw === undefined || known.alerting === 'unused') return undefined;
   const alerting = toAlerting(
     // Its schema is put together at run time, so that the compiler knows the common part only.
     raw as RawAlerting & Readonly<Record<string, unknown>>,

@@ -14,8 +14,17 @@ import type { Scope } from './scope.ts';
 /** The part of the time for opening that a kept connection gets to show that it is alive. */
 const PROOF_OF_LIFE = 1 / 3;
 
+/** Two intervals of the slowest check and more: a connection that waits for longer, nobody will come for. */
+const MOST_IDLE = seconds(180);
+
 const keyOf = ({ host, port, user, database, tls }: PostgresServer): string =>
   JSON.stringify([host, port, user, database, tls !== undefined, tls?.serverName]);
+
+interface Waiting {
+  readonly link: Link;
+  /** It is not to be closed for idleness any more. */
+  readonly stay: () => void;
+}
 
 const sessionOn = (scope: Scope, link: Link, connected: Seconds | undefined): PostgresSession => ({
   version: link.version,
@@ -25,12 +34,13 @@ const sessionOn = (scope: Scope, link: Link, connected: Seconds | undefined): Po
 
 /**
  * The connections to PostgreSQL servers, beyond the runs that use them. With `keep` one sound
- * connection per server waits for the next run: a new one costs the server 19 times as much. A second
- * run that comes while it is in use gets a connection of its own.
+ * connection per server waits for the next run, for some minutes: a new one costs the server 19 times as
+ * much, and one that nobody uses any more is not kept from others. A second run that comes while it is in
+ * use gets a connection of its own.
  */
 export class PostgresConnections {
   readonly #keep: boolean;
-  readonly #waiting = new Map<string, Link>();
+  readonly #waiting = new Map<string, Waiting>();
   readonly #open = new Set<Link>();
   #closed = false;
 
@@ -65,6 +75,7 @@ export class PostgresConnections {
   /** Ends all connections, also those in use, and resolves when they are gone. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const { stay } of this.#waiting.values()) stay();
     this.#waiting.clear();
     const links = [...this.#open];
     for (const link of links) link.close();
@@ -115,8 +126,10 @@ export class PostgresConnections {
 
   /** The waiting connection, if it still answers: the host may have restarted without a word. */
   async #take(scope: Scope, server: PostgresServer, timeout: Seconds): Promise<Link | undefined> {
-    const link = this.#waiting.get(keyOf(server));
-    if (link === undefined) return undefined;
+    const waiting = this.#waiting.get(keyOf(server));
+    if (waiting === undefined) return undefined;
+    const { link, stay } = waiting;
+    stay();
     this.#waiting.delete(keyOf(server));
     if (await link.answers(scope, seconds(timeout * PROOF_OF_LIFE))) return link;
     link.close();
@@ -130,17 +143,23 @@ export class PostgresConnections {
     connected: Seconds | undefined,
   ): PostgresSession {
     scope.hold(() => {
-      this.#release(keyOf(server), link);
+      this.#release(scope, keyOf(server), link);
     });
     return sessionOn(scope, link, connected);
   }
 
-  #release(key: string, link: Link): void {
+  #release({ clock }: Scope, key: string, link: Link): void {
     if (!this.#keep || this.#closed || !link.sound) {
       link.close();
       return;
     }
-    this.#waiting.get(key)?.close();
-    this.#waiting.set(key, link);
+    const before = this.#waiting.get(key);
+    before?.stay();
+    before?.link.close();
+    const stay = clock.after(MOST_IDLE, () => {
+      this.#waiting.delete(key);
+      link.close();
+    });
+    this.#waiting.set(key, { link, stay });
   }
 }

@@ -14,7 +14,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Text from the network, made harmless in HTML. */
-const escape = (text: string): string =>
+export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign);
 
 /** An alert that goes on, as the page shows it. */
@@ -51,8 +51,8 @@ export function page(
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="5">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title><style>${STYLE}</style></head>
-<body><h1>${escape(title)}</h1>
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body><h1>${escapeHtml(title)}</h1>
 ${sections.join('\n')}
 <p class="foot">${isoTime(now)} · <a href="/metrics">metrics</a> · <a href="/status.json">JSON</a> · <a href="/healthz">health</a></p>
 </body></html>
@@ -68,10 +68,10 @@ const section = (
   region: Region,
   { results, alerts }: About,
   now: Instant,
-): string => `<h2>${escape(region.name)} <small>VIP ${escape(region.vip)}</small></h2>
+): string => `<h2>${escapeHtml(region.name)} <small>VIP ${escapeHtml(region.vip)}</small></h2>
 ${alertTable(alerts, now)}
 <dl>${overview(region, results)
-  .map(({ topic, says }) => `<dt>${escape(topic)}</dt><dd>${escape(oneLine(says))}</dd>`)
+  .map(({ topic, says }) => `<dt>${escapeHtml(topic)}</dt><dd>${escapeHtml(oneLine(says))}</dd>`)
   .join('')}</dl>
 ${resultTable(results, now)}`;
 
@@ -86,22 +86,22 @@ const alertTable = (alerts: readonly PageAlert[], now: Instant): string =>
     : `<table><thead><tr><th>alert</th><th>stands</th><th>what it says</th><th>for</th></tr></thead><tbody>
 ${alerts
   .map(
-    ({ region, rule, severity, summary, shown, startsAt }) => `<tr class="${escape(severity)}">
-<td class="state"><a href="/runbooks/${encodeURIComponent(rule)}?region=${encodeURIComponent(region)}">${escape(rule)}</a></td>
-<td>${escape(shown)}</td><td>${escape(oneLine(summary))}</td><td>${formatDuration(between(startsAt, now))}</td></tr>`,
+    ({ region, rule, severity, summary, shown, startsAt }) => `<tr class="${escapeHtml(severity)}">
+<td class="state"><a href="/runbooks/${encodeURIComponent(rule)}?region=${encodeURIComponent(region)}">${escapeHtml(rule)}</a></td>
+<td>${escapeHtml(shown)}</td><td>${escapeHtml(oneLine(summary))}</td><td>${formatDuration(between(startsAt, now))}</td></tr>`,
   )
   .join('\n')}
 </tbody></table>`;
 
 const row = (result: CheckResult, now: Instant): string => `<tr class="${result.state}">
-<td class="state">${result.state}</td><td>${escape(result.check)}</td>
-<td><details><summary>${escape(headline(result))}</summary><ul>${describeResult(result)
+<td class="state">${result.state}</td><td>${escapeHtml(result.check)}</td>
+<td><details><summary>${escapeHtml(headline(result))}</summary><ul>${describeResult(result)
   .slice(1)
-  .map((line) => `<li>${escape(line)}</li>`)
+  .map((line) => `<li>${escapeHtml(line)}</li>`)
   .join('')}</ul></details></td>
 <td>${formatDuration(between(result.startedAt, now))}</td></tr>`;
 
-const STYLE = `
+export const STYLE = `
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:70rem;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.3rem}h2{font-size:1.1rem;margin-top:2rem}small{font-weight:400;opacity:.7}

@@ -1,12 +1,10 @@
 import { Gauge, Registry } from 'prom-client';
-import type { Check, CheckResult } from '../core/check.ts';
 import { describeResult } from '../core/describe.ts';
-import type { Region } from '../core/region.ts';
-import { seconds, type Seconds } from '../core/time.ts';
+import { between, formatDuration, seconds, type Instant, type Seconds } from '../core/time.ts';
 import { universalObservations } from '../core/universal.ts';
 import { render } from './exposition.ts';
-import type { Invocation, Means } from './invoke.ts';
-import { runTogether, withNeeds } from './once.ts';
+import { probeMetrics, zoneOf, type Probed } from './probe-metrics.ts';
+import type { Answer } from './prober.ts';
 
 /** Prometheus gives up at its time-out: the answer has to be under way before. */
 const MARGIN = seconds(0.5);
@@ -19,64 +17,56 @@ export function scrapeLimit(header: string | undefined): Seconds | undefined {
   return seconds(Math.max(LEAST, told - MARGIN));
 }
 
-export interface Probe {
-  readonly check: Check;
-  readonly region: Region;
-  readonly limit: Seconds | undefined;
-  /** Also tell what was seen, in words: for people. */
+/** How an answer is to be told. */
+export interface Telling extends Omit<Probed, 'result'> {
+  /** Also what was seen, in words: for people. */
   readonly debug: boolean;
+  readonly now: Instant;
 }
 
-/** Runs one check now, on a registry of its own, as blackbox_exporter does; nothing is kept of it. */
-export async function probe(
-  checks: readonly Check[],
-  { check, region, limit, debug }: Probe,
-  known: (check: Check) => Pick<Invocation, 'memory' | 'standing'>,
-  means: Means,
-): Promise<string> {
-  const results = await runTogether(
-    withNeeds(checks, [check.name]),
-    region,
-    (each) => ({ ...known(each), trigger: 'probe', ...(limit !== undefined && { limit }) }),
-    means,
-  );
-  const result = results.find((each) => each.check === check.name);
-  if (result === undefined) throw new Error(`${check.name} is not in the catalogue`);
+/** An answer as Prometheus text, on a registry of its own, as blackbox_exporter does. */
+export async function probeText(answer: Answer, telling: Telling): Promise<string> {
+  const { result } = answer;
+  const probed = { result, region: telling.region, zone: telling.zone };
   const text = await render(
-    [...universalObservations(result), ...result.observations].map((observation) => ({
-      region: region.name,
-      observation,
-    })),
-    summary(result),
+    [{ region: result.region, observations: universalObservations(result) }, result],
+    familiar(probed),
   );
-  const why = debug ? explain(result) : notHere(result);
-  return why === '' ? text : `${why}\n${text}`;
+  const lines = remarks(answer, telling).map((line) => `# ${line}\n`);
+  return lines.join('') + text;
 }
 
-/** A check that looked at nothing says why, also to whoever did not ask. */
-const notHere = (result: CheckResult): string =>
-  result.state === 'skipped' ? explain(result) : '';
-
-/**
- * The names that existing blackbox dashboards and rules look for. What looked at nothing was neither
- * a success nor a failure: then the first is not there.
- */
-function summary(result: CheckResult): Registry {
+/** The names that existing blackbox dashboards and rules look for. */
+function familiar(probed: Probed): Registry {
   const registry = new Registry();
-  const one = (name: string, help: string, value: number): void => {
-    new Gauge({ name, help, registers: [registry] }).set(value);
-  };
-  if (result.state !== 'skipped')
-    one(
-      'probe_success',
-      '1 when the check came to ok or warning; 0 for critical and unknown.',
-      Number(result.state === 'ok' || result.state === 'warning'),
-    );
-  one('probe_duration_seconds', 'Wall time of the run.', result.took);
+  for (const { name, help, labels, from, value, with: fixed = {} } of probeMetrics) {
+    if (from !== undefined && from !== probed.result.check) continue;
+    const known = value(probed);
+    if (known === undefined) continue;
+    new Gauge({ name, help, labelNames: [...labels], registers: [registry] }).set(fixed, known);
+  }
   return registry;
 }
 
-const explain = (result: CheckResult): string =>
-  describeResult(result)
-    .map((line) => `# ${line}`)
-    .join('\n');
+/** What is said besides, in comments. A check that looked at nothing says why, also unasked. */
+const remarks = (answer: Answer, telling: Telling): readonly string[] => [
+  ...(telling.debug || answer.result.state === 'skipped' ? describeResult(answer.result) : []),
+  ...(telling.debug ? origin(answer, telling.now) : []),
+  ...howToAsk(answer, telling),
+];
+
+/** That it is no run of this probe, where it is none. */
+function origin({ way, result }: Answer, now: Instant): readonly string[] {
+  if (way === 'joined') return ['joined: another probe had begun this run'];
+  if (way !== 'kept') return [];
+  const age = formatDuration(between(result.startedAt, now));
+  return [`kept: seen ${age} ago; fresh=true looks now`];
+}
+
+/** Why there is no serial under the name that blackbox users know. */
+function howToAsk({ result }: Answer, telling: Telling): readonly string[] {
+  const [zone, ...others] = telling.region.dns?.zones ?? [];
+  if (result.check !== 'dns-serial' || zone === undefined || zoneOf(telling) !== undefined)
+    return [];
+  return [`probe_dns_serial needs one of ${others.length + 1} zones: &zone=${zone}`];
+}

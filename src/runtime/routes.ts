@@ -2,16 +2,17 @@ import type { Check, CheckResult } from '../core/check.ts';
 import { resultJson } from '../core/describe.ts';
 import type { Region } from '../core/region.ts';
 import { formatDuration, seconds, type Clock } from '../core/time.ts';
+import { Gate } from './gate.ts';
 import type { Means } from './invoke.ts';
 import type { Latest } from './latest.ts';
 import type { OverdueWatch } from './overdue.ts';
 import { page, type PageAlert } from './page.ts';
-import { probe, scrapeLimit } from './probe.ts';
-import { targetsOf, targetsOfRule } from './plan.ts';
+import { probeRoutes, ROOM, type Probing } from './probe-routes.ts';
+import { Prober } from './prober.ts';
 import type { Recorder } from './recorder.ts';
-import { readRunbook, RunbookError, runbookText, situationOf } from './runbooks.ts';
+import { runbookReply } from './runbook-reply.ts';
 import type { Planned } from './schedule.ts';
-import { json, text, Unavailable, type Reply, type Request, type Route } from './server.ts';
+import { json, text, Unavailable, type Reply, type Route } from './server.ts';
 
 /** What the routes show, and what they need for a probe. */
 export interface Sources {
@@ -31,16 +32,15 @@ export interface Sources {
 
 /** A loop that has not turned for this long is stuck. */
 const STUCK = seconds(10);
-const MOST_PROBES = 32;
 
-/** The monitor's HTTP face: `/metrics`, `/probe`, `/healthz`, `/readyz`, `/status.json` and the page. */
+/** The monitor's HTTP face: `/metrics`, `/probe`, `/sd`, `/healthz`, `/readyz`, `/status.json` and the page. */
 export function routes(now: () => Sources | undefined): Readonly<Record<string, Route>> {
   const sources = (): Sources => {
     const found = now();
     if (found === undefined) throw new Unavailable('the monitor is just starting');
     return found;
   };
-  let probes = 0;
+  const probing = followChecks();
   return {
     '/': () => {
       const { title, regions, results, alerts, clock } = sources();
@@ -50,77 +50,27 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
         body: page(title, regions, results, alerts, clock.now()),
       };
     },
-    '/metrics': async () => {
-      const { recorder } = sources();
-      return { status: 200, type: recorder.contentType, body: await recorder.metrics() };
-    },
-    '/probe': async (request) => {
-      if (probes >= MOST_PROBES) return text(503, `${MOST_PROBES} probes are under way; try again`);
-      probes += 1;
-      try {
-        return await answerProbe(request, sources());
-      } finally {
-        probes -= 1;
-      }
-    },
+    '/metrics': async ({ headers }) => ({
+      status: 200,
+      ...(await sources().recorder.metrics(headers.accept)),
+    }),
+    ...probeRoutes(() => probing(sources())),
     '/status.json': () => json(200, sources().results.map(resultJson)),
-    '/runbooks/*': (request) => answerRunbook(request, sources()),
+    '/runbooks/*': (request) => runbookReply(request, sources()),
     '/healthz': () => health(sources()),
     '/readyz': () => ready(sources()),
   };
 }
 
-async function answerProbe({ query, headers, signal }: Request, sources: Sources): Promise<Reply> {
-  const { checks, regions, latest, recorder, means } = sources;
-  const check = checks.find(({ name }) => name === query.get('check'));
-  if (check === undefined)
-    return text(
-      400,
-      `check=${query.get('check') ?? ''} is not known; there is ${checks.map(({ name }) => name).join(', ')}`,
-    );
-  const wanted = query.get('region') ?? query.get('target') ?? undefined;
-  const region = chosen(wanted, targetsOf(check, regions));
-  if (typeof region === 'string') return text(400, region);
-  const header = headers['x-prometheus-scrape-timeout-seconds'];
-  const body = await probe(
-    checks,
-    {
-      check,
-      region,
-      limit: scrapeLimit(typeof header === 'string' ? header : undefined),
-      debug: query.get('debug') === 'true',
-    },
-    ({ name }) => ({
-      memory: latest.memory(name, region.name),
-      standing: latest.standing(name, region.name),
-    }),
-    { ...means, signal },
-  );
-  return { status: 200, type: recorder.contentType, body };
-}
-
-/** One runbook, for a region and its newest results; further parameters are facts that somebody found out. */
-function answerRunbook({ path, query }: Request, { checks, regions, results }: Sources): Reply {
-  const { region: wanted, ...given } = Object.fromEntries(query);
-  const alert = path.replace('/runbooks/', '');
-  const region = chosen(wanted, targetsOfRule(alert, checks, regions));
-  if (typeof region === 'string') return text(400, region);
-  try {
-    const runbook = readRunbook(alert);
-    const situation = situationOf(runbook.alert, region, results, given);
-    return text(200, runbookText(runbook, situation));
-  } catch (error) {
-    if (error instanceof RunbookError) return text(404, error.message);
-    throw error;
-  }
-}
-
-/** The target that is asked for; the only one, when none is; else what is wrong with the question. */
-function chosen(wanted: string | undefined, targets: readonly Region[]): Region | string {
-  const [region, second] = targets.filter(({ name }) => name === (wanted ?? name));
-  if (region !== undefined && second === undefined) return region;
-  const names = targets.map(({ name }) => name).join(', ');
-  return `region=${wanted ?? ''} is not known; there is ${names}`;
+/** Probes of the checks that are in force; a run under way is shared as long as those do not change. */
+function followChecks(): (sources: Sources) => Probing {
+  const gate = new Gate(ROOM);
+  let prober: Prober | undefined;
+  return ({ checks, latest, means, regions, clock }) => {
+    // What the service sees by itself is at /metrics: here everybody who asks has a look of his own.
+    if (prober?.checks !== checks) prober = new Prober({ checks, latest, means, gate });
+    return { prober, regions, clock };
+  };
 }
 
 /** Alive: the loop turns and the schedule is not dead. A supervisor restarts what is not. */

@@ -105,7 +105,7 @@ export class Runner {
 }
 
 /** True when the result holds a finding that is new and whose rule wants a second look at once. */
-function wantsConfirmation(
+export function wantsConfirmation(
   check: Check,
   result: CheckResult,
   before: CheckResult | undefined,

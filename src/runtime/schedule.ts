@@ -26,6 +26,28 @@ export function longestInterval(every: string): Seconds {
   }
 }
 
+/** Between the end of a run and Prometheus' own time-out: the margin of a probe, the answer and its way. */
+const WAY_BACK = seconds(1);
+
+/** How often Prometheus is to probe a check, and how long it is to wait; it refuses more than the interval. */
+export function scrapeTimes(
+  check: Pick<Check, 'every' | 'timeout' | 'needs'>,
+  all: readonly Check[],
+): { readonly interval: Seconds; readonly timeout: Seconds } {
+  const interval = longestInterval(check.every);
+  const timeout = seconds(Math.min(interval, deadlineOf(check, all) + WAY_BACK));
+  return { interval, timeout };
+}
+
+/** The longest that a probe can take: for a derived check all that it needs may have to be looked at before. */
+function deadlineOf(
+  { timeout, needs = [] }: Pick<Check, 'timeout' | 'needs'>,
+  all: readonly Check[],
+): Seconds {
+  const needed = all.filter(({ name }) => needs.includes(name));
+  return seconds(timeout + Math.max(0, ...needed.map((each) => deadlineOf(each, all))));
+}
+
 /** A check on a region: what the schedule asks for, again and again. */
 export interface Planned {
   readonly check: Check;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { CheckFailure } from '../../src/core/failure.ts';
 import type { PostgresServer } from '../../src/core/ports/postgres.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { FakeClock } from '../support/clock.ts';
 import { connections, failureOf, LONG, SHORT } from '../support/connections.ts';
 import { freshPlaces, startPair, type Pair } from '../support/postgres.ts';
 
@@ -77,6 +78,23 @@ describe('with a real server', () => {
       leave();
     }
     await untilSessions(1);
+  });
+
+  it('closes a kept connection that nobody has used for three minutes, and not one in use', async () => {
+    const { run } = connections(true);
+    const clock = new FakeClock();
+    const first = run(clock);
+    await first.port.open(server, LONG);
+    first.leave();
+    clock.advance(170);
+    const second = run(clock);
+    expect((await second.port.open(server, LONG)).connected).toBeUndefined();
+    clock.advance(200);
+    second.leave();
+    await untilSessions(1);
+    clock.advance(180);
+    await untilSessions(0);
+    expect(clock.pending).toBe(0);
   });
 
   it('keeps nothing that was asked for in passing, and leaves the kept one alone', async () => {

@@ -197,6 +197,18 @@ describe('a service', () => {
     expect((await get('/runbooks/MaasHaVipUnreachable')).status).toBe(400);
   });
 
+  it('serves the runbooks of what only Prometheus says, of a region and of the monitor', async () => {
+    const { get } = await service();
+    const at = async (region: string): Promise<number> =>
+      (await get(`/runbooks/MaasHaMonitorDown?region=${region}`)).status;
+    expect([await at('maas3'), await at('monitor'), await at('maas7')]).toEqual([200, 200, 400]);
+  });
+
+  it('takes Grafana’s “All” for no region', async () => {
+    const { get } = await service();
+    expect((await get('/runbooks/MaasHaMonitorConfigRejected?region=.*')).status).toBe(200);
+  });
+
   it('says that a configuration was refused, until one is accepted', async () => {
     const { monitor, get } = await service();
     const problems = ['maasha.yaml:2:1: found nothing'];

@@ -7,7 +7,8 @@ import { run, type Workshop } from './postgres-process.ts';
 const settingsOf = (major: number): Readonly<Record<string, string | number>> => ({
   unix_socket_directories: "''",
   shared_buffers: "'2MB'",
-  max_connections: 40,
+  // More where many regions share one simulated database, as in test/bench/scale.ts.
+  max_connections: Number(process.env['MAASHA_SIM_CONNECTIONS'] ?? 40),
   fsync: 'off',
   full_page_writes: 'off',
   autovacuum: 'off',
