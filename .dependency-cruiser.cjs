@@ -97,6 +97,32 @@ module.exports = {
       'the world is handed in; checks are found by folder',
     ),
     rule(
+      'generate-is-pure',
+      { path: '^src/generate' },
+      {
+        pathNot: [
+          '^src/(core|generate|config|runtime/(catalogue|schedule|plan|alert-metrics|own-metrics|probe-metrics|runbooks))',
+          '^alerts/[^/]*[.]ts$',
+          '^grafana/[^/]*[.]ts$',
+          'node_modules/(yaml|zod)/',
+        ],
+      },
+      'what is generated follows from the declarations and from nothing else',
+    ),
+    rule(
+      'dashboards-are-declarations',
+      { path: '^grafana' },
+      {
+        pathNot: [
+          '^src/core',
+          '^src/generate/(declared|promql)',
+          '^grafana',
+          'node_modules/@grafana/grafana-foundation-sdk/',
+        ],
+      },
+      'a dashboard is drawn from the declarations',
+    ),
+    rule(
       'product-never-imports-tests',
       { path: '^(src|checks|alerts|grafana)' },
       { path: '^test' },
@@ -115,7 +141,8 @@ module.exports = {
     home('net-ping', '^src/io/icmp'),
     home('prom-client', '^src/runtime/(recorder|exposition|probe|server)'),
     home('commander', '^src/cli'),
-    home('yaml', '^src/config'),
+    home('yaml', '^src/(config|generate)'),
+    home('@grafana/grafana-foundation-sdk', '^grafana'),
     home('pino', '^src/cli'),
     home('better-sqlite3', '^src/store'),
     home('nodemailer', '^alerts/notifiers/email'),

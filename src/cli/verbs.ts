@@ -17,6 +17,7 @@ export function addVerbs(program: Command, withConfig: (command: Command) => Com
   addDeeds(program, withConfig);
   addTrial(program, withConfig);
   addReplay(program, withConfig);
+  addGenerate(program, withConfig);
 }
 
 function addLooks(program: Command, withConfig: (command: Command) => Command): void {
@@ -130,5 +131,39 @@ ${examples(
     .action(async (channels: string[], options: Options) => {
       const { notifyTest } = await import('./notify-test.ts');
       await notifyTest(channels, options);
+    });
+}
+
+function addGenerate(program: Command, withConfig: (command: Command) => Command): void {
+  withConfig(program.command('generate [what...]'))
+    .description(
+      'write what follows from the checks and rules: Prometheus rules, dashboards, references',
+    )
+    .option(
+      '--check',
+      'write nothing; say which files are not what would be written, and exit with 1',
+    )
+    .option('-o, --output <folder>', 'for a site: write below this folder')
+    .option('--public-url <url>', 'with --output: how people reach the monitor')
+    .option('--grafana-url <url>', 'with --output: how people reach Grafana')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+WHAT is any of rules, rule-tests, alertmanager, scrape, reference, runbooks, dashboards and provisioning;
+all of them, if none is named.
+
+Without --output it is about the files of this repository, and reads no configuration, wherever one lies. With
+--output the configuration, if there is one, counts: its thresholds, its regions, and alerting.public_url and
+alerting.dashboard_url. Files that it made once and makes no more are removed; others are left alone.
+${examples(
+  'maasha generate',
+  'maasha generate --check',
+  'maasha generate rules alertmanager --output /etc/prometheus/maasha --public-url http://monitor:9877',
+)}`,
+    )
+    .action(async (what: string[], options: Options) => {
+      const { generate } = await import('./generate.ts');
+      await generate(what, options);
     });
 }

@@ -18,6 +18,8 @@ const PACKAGES = [
   'iputils-arping',
   'iputils-ping',
   'curl',
+  'prometheus',
+  'prometheus-alertmanager',
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';
