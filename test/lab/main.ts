@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { ADDRESS, GATEWAYS, HOSTS, VIP, type Host } from './plan.ts';
+import { killOneVerb } from './kill-one.ts';
 import * as lab from './lab.ts';
 import { simulationRunning } from '../sim/control.ts';
 import { messages } from './messages.ts';
+import { queries } from './queries.ts';
 import { onSimulation } from './on-simulation.ts';
 import { describe } from './report.ts';
 
@@ -21,6 +23,12 @@ const HELP = `The built-in lab: a MAAS region in HA from real components, in net
   messages [FAULT…] [--quiet MINUTES] [--keep FOLDER]
                         what the monitor tells people of each fault, as a table (6 min each), and
                         that it tells nothing while all is well (10 min; 0: not tried)
+  queries [FAULT…] [--keep FOLDER] [--json]
+                        every query of every dashboard, executed by a real Prometheus while all is
+                        well and in faults, as a table (4 min each)
+  kill-one [WHO…] [--fault NAME] [--generated] [--keep FOLDER] [--json]
+                        whether a page arrives once when a monitor, a Prometheus or an Alertmanager
+                        is killed during a fault (5 min each)
 
 While a simulation runs (npm start where no lab can be), status, list, fault and heal reach that.
 State is kept in ${lab.paths.root} (MAASHA_LAB_DIR). Needs root, on Debian 12.
@@ -56,6 +64,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   },
   exec,
   messages: (args) => messages(args, say, print),
+  queries: (args) => queries(args, say, print),
+  'kill-one': (args) => killOneVerb(args, say, print),
   config: async () => {
     print(lab.paths.config);
     return 0;

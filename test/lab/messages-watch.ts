@@ -24,7 +24,7 @@ import { paths } from './plan.ts';
 
 /** What the monitor knows at a moment, as its store has it. */
 export interface Known {
-  readonly alerts: readonly Alert[];
+  readonly alerts: readonly (Alert & { readonly region: string })[];
   /** Checks that have come to something. */
   readonly seen: readonly string[];
   /** Messages that are not delivered yet. */
@@ -55,8 +55,11 @@ const WAITS = `checks:
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Starts servers and a monitor that has nothing to remember. */
-export async function watch(directory: string): Promise<Watch> {
+/** Starts servers and a monitor that has nothing to remember; its HTTP face is where `listen` says. */
+export async function watch(
+  directory: string,
+  listen: object = { socket: join(directory, 'http.sock') },
+): Promise<Watch> {
   const heard: Heard[] = [];
   const post = start(directory, 'post', ['test/lab/messages-post.ts']);
   const ends: ChildProcess[] = [post];
@@ -64,15 +67,15 @@ export async function watch(directory: string): Promise<Watch> {
     for (const child of ends.reverse()) await end(child);
   };
   try {
-    const addresses = await listen(post, heard);
-    const config = writeConfig(directory, addresses);
+    const addresses = await addressesOf(post, heard);
+    const config = writeConfig(directory, addresses, listen);
     const monitor = start(directory, 'monitor', ['src/cli/main.ts', 'run', '--config', config]);
     ends.push(monitor);
     return {
       heard,
       known: () => look(join(directory, 'state', 'maasha.db')),
       reload: () => {
-        writeConfig(directory, addresses);
+        writeConfig(directory, addresses, listen);
         monitor.kill('SIGHUP');
       },
       stop,
@@ -118,7 +121,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Takes in what the post says from now on. @throws Error when it does not start. */
-function listen(post: ChildProcess, heard: Heard[]): Promise<Addresses> {
+function addressesOf(post: ChildProcess, heard: Heard[]): Promise<Addresses> {
   return new Promise((resolve, reject) => {
     const { stdout } = post;
     if (stdout === null) throw new Error('the output of the post is not piped');
@@ -133,7 +136,11 @@ function listen(post: ChildProcess, heard: Heard[]): Promise<Addresses> {
   });
 }
 
-function writeConfig(directory: string, { slack, smtp, alertmanager }: Addresses): string {
+function writeConfig(
+  directory: string,
+  { slack, smtp, alertmanager }: Addresses,
+  listen: object,
+): string {
   const config = join(directory, 'maasha.yaml');
   const token = join(directory, 'slack-token');
   writeFileSync(token, 'xoxb-valid\n', { mode: 0o600 });
@@ -150,7 +157,7 @@ function writeConfig(directory: string, { slack, smtp, alertmanager }: Addresses
   writeFileSync(
     config,
     `${text}
-listen: ${JSON.stringify({ socket: join(directory, 'http.sock') })}
+listen: ${JSON.stringify(listen)}
 alerting: ${JSON.stringify(alerting)}
 ${WAITS}`,
     { mode: 0o600 },
@@ -186,7 +193,9 @@ async function read(file: string): Promise<Known> {
       .filter(([key]) => key.startsWith('alerts/'))
       .map(([, state]) => state as Alerts);
     return {
-      alerts: states.flatMap(({ alerts }) => Object.values(alerts)),
+      alerts: states.flatMap(({ region, alerts }) =>
+        Object.values(alerts).map((alert) => ({ ...alert, region })),
+      ),
       seen: states.flatMap(({ seen }) => Object.keys(seen)),
       waiting: deliveries.filter((each) => !isSettled(each)).length,
       transitions: store.store

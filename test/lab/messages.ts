@@ -49,7 +49,8 @@ const isDecided = ({ condition, visibility }: Alert): boolean =>
 const isStill = ({ transitions }: Known): boolean =>
   Date.now() - (transitions.at(-1)?.at ?? 0) > STILL;
 
-const isWell = ({ waiting, alerts }: Known): boolean => waiting === 0 && alerts.every(isOver);
+export const isWell = ({ waiting, alerts }: Known): boolean =>
+  waiting === 0 && alerts.every(isOver);
 
 const isTold = ({ waiting, alerts }: Known): boolean =>
   waiting === 0 &&
@@ -57,7 +58,7 @@ const isTold = ({ waiting, alerts }: Known): boolean =>
   alerts.some(({ condition }) => condition.is === 'firing');
 
 /** Looks until it is as wanted; false when it does not become so in time. */
-async function until(
+export async function until(
   watched: Watch,
   limit: number,
   wanted: (known: Known) => boolean,
@@ -73,9 +74,9 @@ async function until(
 }
 
 /** A monitor that has looked at all and found it well. @throws Error when that takes too long. */
-async function begin({ directory, signal }: Means): Promise<Watch> {
+export async function begin({ directory, signal }: Means, listen?: object): Promise<Watch> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const watched = await watch(directory);
+  const watched = await watch(directory, listen);
   try {
     const checks = await planned();
     const looked = (known: Known): boolean =>
