@@ -1,6 +1,7 @@
+import { MONITOR } from '../src/core/ports/monitor.ts';
 import type { Metric } from '../src/core/metric.ts';
 import type { Rule } from '../src/core/rule.ts';
-import type { Declared } from '../src/generate/declared.ts';
+import type { Declared, DeclaredMetric } from '../src/generate/declared.ts';
 import { quote } from '../src/generate/promql.ts';
 import { TONES, type Word, type Words } from './look.ts';
 
@@ -32,6 +33,12 @@ export interface Pick {
   readonly by?: readonly string[];
 }
 
+/** Filled once for the monitor, under its own name for a region; alerts stand in regions of their own. */
+const isOfMonitor = ({ metric, from }: DeclaredMetric): boolean =>
+  typeof from === 'object'
+    ? from.scope === 'monitor'
+    : from === 'the alerting' && !metric.labels.includes('alert');
+
 const matcher = ([label, value]: readonly [string, string]): string =>
   value.startsWith('~') ? `${label}=~${quote(value.slice(1))}` : `${label}=${quote(value)}`;
 
@@ -47,12 +54,16 @@ const select = (name: string, where: Where): string =>
 export class Queries {
   readonly #metrics: ReadonlyMap<string, Metric>;
   readonly #rules: readonly Rule[];
+  readonly #ofMonitor: ReadonlySet<string>;
   readonly #filters: Where;
   readonly #deadlines: readonly (readonly [check: string, timeout: number])[];
 
   /** @param filters labels that a variable of the dashboard narrows: label to variable. */
   constructor(declared: Declared, filters: Where = {}) {
     this.#metrics = new Map(declared.metrics.map(({ metric }) => [metric.name, metric]));
+    this.#ofMonitor = new Set(
+      declared.metrics.filter(isOfMonitor).map(({ metric }) => metric.name),
+    );
     this.#rules = declared.rules.map(({ rule }) => rule);
     this.#filters = filters;
     this.#deadlines = declared.checks.map(({ name, timeout }) => [name, timeout]);
@@ -212,11 +223,15 @@ export class Queries {
       ([label]) => metric.labels.includes(label) && where[label] === undefined,
     );
     return {
-      ...(metric.ofProcess === true ? {} : { region: '~$region' }),
+      ...(metric.ofProcess === true ? {} : { region: this.#region(metric) }),
       ...Object.fromEntries(narrowed.map(([label, variable]) => [label, `~$${variable}`])),
       ...where,
     };
   }
+
+  /** What is about the monitor itself is shown whichever region is chosen. */
+  readonly #region = ({ name }: Metric): string =>
+    this.#ofMonitor.has(name) ? `~$region|${MONITOR.name}` : '~$region';
 
   #mustHave(name: string, labels: readonly string[], asked: readonly string[]): void {
     const missing = asked.find((label) => !labels.includes(label));

@@ -7,6 +7,7 @@ import { DEFAULT_TIMERS } from '../../alerts/timers.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { artifacts } from '../../src/generate/artifacts.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
+import { all } from '../support/alertmanager-matchers.ts';
 
 /*
  * Alertmanager, told what is generated, keeps quiet exactly what the service itself would explain. The
@@ -41,22 +42,6 @@ const { groups } = made.get('alerts/prometheus/rules/inhibitors.yml') as {
     readonly rules: readonly { readonly alert: string; readonly expr: string; labels: Labels }[];
   }[];
 };
-
-/** A matcher as Alertmanager reads it: a pattern is of the whole value; a label that is not there is empty. */
-function matcher(text: string): (labels: Labels) => boolean {
-  const [, label = '', operator, value = ''] = /^(\w+)(=~|=)"(.*)"$/.exec(text) ?? [];
-  if (operator === undefined) throw new Error(`not a matcher: ${text}`);
-  const pattern = new RegExp(`^(?:${value})$`);
-  return (labels) => {
-    const found = labels[label] ?? '';
-    return operator === '=' ? found === value : pattern.test(found);
-  };
-}
-
-function all(texts: readonly string[]): (labels: Labels) => boolean {
-  const matchers = texts.map(matcher);
-  return (labels) => matchers.every((matches) => matches(labels));
-}
 
 const compiled = inhibitions.map(({ source_matchers, target_matchers, equal }) => ({
   isSource: all(source_matchers),

@@ -155,7 +155,7 @@ it('which region and which monitor is chosen or aggregated, never written down',
   for (const { expr, title } of made.flatMap(expressionsOf))
     for (const { matchers } of parsed(expr).selected)
       for (const { label, value } of matchers) {
-        if (label === 'region') expect(value, title).toBe('$region');
+        if (label === 'region') expect(['$region', '$region|monitor'], title).toContain(value);
         expect(label, title).not.toBe('instance');
       }
 });
