@@ -22,6 +22,20 @@ export type Verdict = Pick<
   'state' | 'observations' | 'inapplicable' | 'findings' | 'evidence' | 'gaps' | 'skips' | 'memory'
 >;
 
+/** What a run comes to that has seen nothing: it is unknown, for this reason. */
+export const sawNothing = (
+  failure: CheckFailure,
+): Omit<Verdict, 'memory'> & Pick<CheckResult, 'failure'> => ({
+  state: 'unknown',
+  observations: [],
+  inapplicable: [],
+  findings: [],
+  evidence: [],
+  gaps: [],
+  skips: [],
+  failure,
+});
+
 const STATE_OF: Readonly<Record<Severity, State>> = {
   critical: 'critical',
   warning: 'warning',

@@ -1,5 +1,6 @@
 import type { Check, CheckResult } from '../core/check.ts';
 import { CheckFailure } from '../core/failure.ts';
+import { sawNothing } from '../core/result.ts';
 import { between, formatDuration, seconds, type Instant, type Seconds } from '../core/time.ts';
 import { longestInterval } from './schedule.ts';
 
@@ -12,14 +13,7 @@ export function asOfNow(result: CheckResult, now: Instant, lifetime: Seconds): C
   if (age <= lifetime) return result;
   return {
     ...result,
-    state: 'unknown',
-    observations: [],
-    inapplicable: [],
-    findings: [],
-    evidence: [],
-    gaps: [],
-    skips: [],
-    failure: new CheckFailure('timeout', `has not completed for ${formatDuration(age)}`),
+    ...sawNothing(new CheckFailure('timeout', `has not completed for ${formatDuration(age)}`)),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Check, CheckContext, CheckResult, Note, Trigger } from '../core/ch
 import { CheckFailure, toFailure } from '../core/failure.ts';
 import type { World } from '../core/ports/ports.ts';
 import type { Region } from '../core/region.ts';
-import { summarise } from '../core/result.ts';
+import { sawNothing, summarise } from '../core/result.ts';
 import type { Finding } from '../core/rule.ts';
 import { between, formatDuration, seconds, type Clock, type Seconds } from '../core/time.ts';
 
@@ -50,14 +50,7 @@ export async function invoke(
   } catch (error) {
     return {
       ...header(),
-      state: 'unknown',
-      observations: [],
-      inapplicable: [],
-      findings: [],
-      evidence: [],
-      gaps: [],
-      skips: [],
-      failure: toFailure(error),
+      ...sawNothing(toFailure(error)),
       // What was remembered stays remembered: one blind run must not forget hours of samples.
       memory: invocation.memory,
     };

@@ -1,6 +1,7 @@
 import type { Check, CheckResult } from '../core/check.ts';
 import { CheckFailure } from '../core/failure.ts';
 import type { Region } from '../core/region.ts';
+import { sawNothing } from '../core/result.ts';
 import { between, formatDuration, instant, seconds, type Seconds } from '../core/time.ts';
 import { asOfNow, lifetimes } from './freshness.ts';
 import type { Gate } from './gate.ts';
@@ -232,16 +233,9 @@ export class Prober {
       check: check.name,
       region: region.name,
       trigger: 'probe',
-      state: 'unknown',
       startedAt: instant(now - limit * 1000),
       took: limit,
-      observations: [],
-      inapplicable: [],
-      findings: [],
-      evidence: [],
-      gaps: [],
-      skips: [],
-      failure: new CheckFailure('timeout', `not finished within ${formatDuration(limit)}`),
+      ...sawNothing(new CheckFailure('timeout', `not finished within ${formatDuration(limit)}`)),
     };
   }
 }

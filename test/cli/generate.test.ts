@@ -97,6 +97,14 @@ describe('maasha generate --output', () => {
     expect((await run(['runbooks'], { output: folder('found') })).stdout).toContain(config);
   });
 
+  it('lists the site’s own regions as targets', async () => {
+    const output = folder('targets');
+    await run(['scrape'], { output, config });
+    const text = readFileSync(join(output, 'alerts/prometheus/prometheus-static.yml'), 'utf8');
+    expect(text).toMatch(/targets: &regions\d*\n\s+- here\n/);
+    expect(text).not.toContain('maas3');
+  });
+
   it('takes Grafana’s address from the link to a dashboard of it', async () => {
     const output = folder('grafana');
     await run(['rules'], { output, config });

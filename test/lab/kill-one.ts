@@ -6,6 +6,7 @@ import { TIMINGS, VICTIMS, type Timing } from './kill-one-config.ts';
 import { complaintsOf, tableOf } from './kill-one-report.ts';
 import { Stage } from './kill-one-stage.ts';
 import { tryPlan, type Means, type Plan, type Trial } from './kill-one-trial.ts';
+import { untilInterrupted } from './interrupt.ts';
 import * as lab from './lab.ts';
 import { removeDirectory, someDirectory } from './messages-watch.ts';
 
@@ -105,14 +106,4 @@ export async function killOneVerb(
     if (ours) await lab.down();
   }
   return trials.every((trial) => complaintsOf(trial).length === 0) ? 0 : 1;
-}
-
-function untilInterrupted(say: (line: string) => void): AbortSignal {
-  const life = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      say('interrupted: healing what is injected …');
-      life.abort(new Error('interrupted'));
-    });
-  return life.signal;
 }

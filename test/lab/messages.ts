@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
 import { plan } from '../../src/runtime/plan.ts';
 import { scheduleProblem } from '../../src/runtime/schedule.ts';
+import { untilInterrupted } from './interrupt.ts';
 import * as lab from './lab.ts';
 import { complaintsOf, tableOf, toldIn, type Trial } from './messages-report.ts';
 import { removeDirectory, someDirectory, watch, type Known, type Watch } from './messages-watch.ts';
@@ -169,16 +170,6 @@ async function wantedIn(args: readonly string[]): Promise<Wanted> {
     quiet: Number(values.quiet),
     keep: values.keep,
   };
-}
-
-function untilInterrupted(say: Say): AbortSignal {
-  const life = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      say('interrupted: healing what is injected …');
-      life.abort(new Error('interrupted'));
-    });
-  return life.signal;
 }
 
 /** The whole program. Returns the exit code: 0 when every incident was told as it should be. */

@@ -25,25 +25,29 @@ export interface Change extends Place {
   readonly fromHistory?: true;
 }
 
-const only = (reason: string, ...titles: readonly string[]): readonly Quiet[] =>
+/** Panels that are empty while all is well, and why that is right. */
+const emptyFor = (reason: string, ...titles: readonly string[]): readonly Quiet[] =>
   titles.map((title) => ({ title, reason }));
 
 export const QUIET: readonly Quiet[] = [
-  ...only('lists what is wrong', 'Alerts that go on'),
-  ...only(
+  ...emptyFor('lists what is wrong', 'Alerts that go on'),
+  ...emptyFor(
     'only with a replication slot',
     'Replication slots',
     'Replication slots: WAL kept',
     'Replication slots: unused for',
   ),
-  ...only('only while WAL is written so fast that its end is in sight', 'WAL retention: time left'),
-  ...only('only while a zone is out of step', 'Out of step for'),
+  ...emptyFor(
+    'only while WAL is written so fast that its end is in sight',
+    'WAL retention: time left',
+  ),
+  ...emptyFor('only while a zone is out of step', 'Out of step for'),
   {
     title: 'Serial of each zone at each server',
     refId: 'E',
     reason: 'only while a zone is out of step',
   },
-  ...only(
+  ...emptyFor(
     'only of MAAS 2.0 and later: the lab’s region is 1.x',
     'Served as published',
     'Serial that MAAS published',
@@ -66,10 +70,10 @@ export const QUIET: readonly Quiet[] = [
     reason: 'only of MAAS 2.0 and later: the lab’s region is 1.x',
   },
   { title: 'What answers', refId: 'C', reason: 'only with further virtual addresses' },
-  ...only('only where MAAS is asked by way of TLS', 'Certificate: time left'),
-  ...only('only with a dead man’s switch', 'Watcher outside'),
+  ...emptyFor('only where MAAS is asked by way of TLS', 'Certificate: time left'),
+  ...emptyFor('only with a dead man’s switch', 'Watcher outside'),
   { title: 'Clock', refId: 'C', reason: 'only with a dead man’s switch' },
-  ...only(
+  ...emptyFor(
     'counts from the first on',
     'Runs that did not begin',
     'Runs that could not see everything, by reason',
@@ -79,7 +83,7 @@ export const QUIET: readonly Quiet[] = [
     refId: 'A',
     reason: 'only while a check is overdue',
   },
-  ...only('only where Prometheus probes', 'Probes by how they were answered'),
+  ...emptyFor('only where Prometheus probes', 'Probes by how they were answered'),
 ];
 
 export const EXPECTED: Readonly<Record<string, readonly Change[]>> = {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { untilInterrupted } from './interrupt.ts';
 import * as lab from './lab.ts';
 import { loadFaults } from './faults.ts';
 import { isWell, until } from './messages.ts';
@@ -146,16 +147,6 @@ async function all(faults: readonly string[], run: Run): Promise<readonly Phase[
     run.say(`${fault}: ${ours.length === 0 ? 'as it should be' : ours.join('\n  ')}`);
   }
   return phases;
-}
-
-function untilInterrupted(say: Say): AbortSignal {
-  const life = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      say('interrupted: healing what is injected …');
-      life.abort(new Error('interrupted'));
-    });
-  return life.signal;
 }
 
 /** As the recorded ones are kept, with which the queries are tested where no lab can be. */

@@ -75,7 +75,7 @@ export const scrape: Generator = (declared, settings) => [
   { path: `${FOLDER}/prometheus.yml`, text: service(settings) },
   { path: `${FOLDER}/prometheus-probe.yml`, text: probing() },
   { path: `${FOLDER}/prometheus-shard.yml`, text: sharded() },
-  { path: `${FOLDER}/prometheus-static.yml`, text: fixed(declared) },
+  { path: `${FOLDER}/prometheus-static.yml`, text: fixed(declared, settings) },
 ];
 
 const service = ({ publicUrl }: Settings): string =>
@@ -134,9 +134,9 @@ ${asYaml({
   ],
 })}`;
 
-function fixed({ checks }: Declared): string {
+function fixed({ checks }: Declared, { regions = [] }: Settings): string {
   // One list for all checks: YAML writes it once and refers to it.
-  const targets = ['maas3', 'maas4'];
+  const targets = regions.length > 0 ? regions.map(({ name }) => name) : ['maas3', 'maas4'];
   const static_configs = checks
     .filter((check) => !isOfMonitor(check))
     .map((check) => {
@@ -161,8 +161,7 @@ function fixed({ checks }: Declared): string {
     'The targets as a fixed list, with the relabelling that users of blackbox_exporter know: the module is a',
     'check, the target is a region by its name in maasha.yaml, and \`instance\` is the region. A check that does',
     'not exist in a region answers so, and is neither a success nor a failure; with /sd it is not asked at all.',
-    '',
-    ...REPLICA,
+    'This asks one instance. Where two are to watch, find them by /sd: `instance` is taken here.',
   )}
 ${asYaml({
   ...asOneOf({ replica: 'a' }),
