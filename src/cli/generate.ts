@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ import { driftOf, mend } from './generated-files.ts';
 import { compared, refusal, written, type Refusal, type Report } from './generate-words.ts';
 import { setup } from './setup.ts';
 
+const MAN = 'man';
+
 interface Options {
   readonly check?: boolean;
   readonly output?: string;
@@ -19,6 +22,13 @@ interface Options {
   readonly publicUrl?: string;
   readonly grafanaUrl?: string;
   readonly json?: boolean;
+}
+
+/** What all generators together need. */
+interface Sources {
+  readonly checks: readonly Check[];
+  readonly settings: Settings;
+  readonly program: Command;
 }
 
 /** What is generated from, and where to. */
@@ -35,12 +45,16 @@ interface Job {
  * are not that, and exits with 1. Without `--output` it is about the files of the repository, which never depend on
  * a configuration that happens to be there.
  */
-export async function generate(what: readonly string[], options: Options): Promise<void> {
+export async function generate(
+  what: readonly string[],
+  options: Options,
+  program: Command,
+): Promise<void> {
   const names = chosen(what);
   const job =
     options.output === undefined ? ofRepository(options) : ofSite(options.output, options);
   const { root, checks, settings, source } = await job;
-  const { made, refused } = await make(names, checks, settings);
+  const { made, refused } = await make(names, { checks, settings, program });
   const folders = names
     .filter((name) => !refused.some(({ generator }) => generator === name))
     .flatMap((name) => FOLDERS[name] ?? []);
@@ -61,7 +75,7 @@ function textOf(report: Report, what: readonly string[], options: Options): stri
 
 /** The generators that were asked for; all, if none is named. @throws UsageError for another word. */
 function chosen(what: readonly string[]): readonly string[] {
-  const known = Object.keys(GENERATORS);
+  const known = [...Object.keys(GENERATORS), MAN];
   const wrong = what.find((name) => !known.includes(name));
   if (wrong !== undefined)
     throw new UsageError(
@@ -73,8 +87,7 @@ function chosen(what: readonly string[]): readonly string[] {
 /** What each generator makes, or why it makes nothing. Long work is told of while it goes on. */
 async function make(
   names: readonly string[],
-  checks: readonly Check[],
-  settings: Settings,
+  from: Sources,
 ): Promise<{ readonly made: readonly Artifact[]; readonly refused: readonly Refusal[] }> {
   const since = performance.now();
   const made: Artifact[] = [];
@@ -83,7 +96,7 @@ async function make(
     if (performance.now() - since > 2000)
       process.stderr.write(`maasha: generating ${generator} …\n`);
     try {
-      made.push(...(await artifacts([generator], Promise.resolve(checks), settings)));
+      made.push(...(await madeBy(generator, from)));
     } catch (error) {
       // What the declarations lack is told in words, and of all generators at once.
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
@@ -91,6 +104,17 @@ async function make(
     }
   }
   return { made, refused };
+}
+
+/** The man page follows from the commands, all others from the checks. */
+async function madeBy(
+  generator: string,
+  { checks, settings, program }: Sources,
+): Promise<readonly Artifact[]> {
+  if (generator !== MAN) return artifacts([generator], Promise.resolve(checks), settings);
+  // A site has the one that came with the package.
+  if (settings !== DELIVERED) return [];
+  return [(await import('./manual.ts')).manualOf(program)];
 }
 
 // Sources stand beside this file's folder, or one level above what the compiler made of them.

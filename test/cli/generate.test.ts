@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../src/cli/exit.ts';
 import { generate } from '../../src/cli/generate.ts';
+import { program } from '../../src/cli/program.ts';
 import { GENERATORS } from '../../src/generate/artifacts.ts';
 import { ended, maasha, spawnMaasha } from '../support/cli.ts';
 
@@ -56,7 +57,7 @@ const exitCode = (): number => Number(process.exitCode ?? 0);
 async function run(what: readonly string[], options: Options) {
   said = { stdout: '', stderr: '' };
   process.exitCode = undefined;
-  await generate(what, options);
+  await generate(what, options, program);
   return { ...said, code: exitCode() };
 }
 
@@ -245,7 +246,7 @@ describe('maasha generate refuses', () => {
   ];
 
   it.each(cases)('%s', async (_, what, options, words) => {
-    const problem = await generate(what, options).catch((error: unknown) => error);
+    const problem = await generate(what, options, program).catch((error: unknown) => error);
     expect(problem).toBeInstanceOf(UsageError);
     for (const word of words) expect((problem as Error).message).toContain(word);
     expect(said.stdout).toBe('');
@@ -254,7 +255,7 @@ describe('maasha generate refuses', () => {
   it('a folder that stands where a file should go, and leaves nothing half done', async () => {
     const output = folder('blocked');
     mkdirSync(join(output, 'checks/METRICS.md/x'), { recursive: true });
-    await expect(generate(['reference'], { output })).rejects.toThrow(
+    await expect(generate(['reference'], { output }, program)).rejects.toThrow(
       'METRICS.md cannot be read or written: it is a folder, expected a file',
     );
     expect(readdirSync(join(output, 'checks'))).toEqual(['METRICS.md']);
