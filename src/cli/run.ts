@@ -20,7 +20,7 @@ export async function run(options: {
   const ready = await setup(options.config);
   const narrator = await narrate(options.log);
   const monitor = new Monitor({
-    title: `maas-ha-monitor: ${ready.config.regions.map(({ name }) => name).join(', ')}`,
+    title: `maas-ha-monitor ${VERSION}`,
     version: VERSION,
     checks: ready.catalogue,
     clock: systemClock,

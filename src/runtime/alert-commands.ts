@@ -1,10 +1,8 @@
 import { silenceProblem, type Silence } from '../../alerts/quiet.ts';
-import { shownOf } from '../../alerts/incident.ts';
 import { isStanding, type Standing } from '../../alerts/state.ts';
 import { shortId } from '../../alerts/notice.ts';
 import { instant, type Seconds } from '../core/time.ts';
 import type { Alerting } from './alerting.ts';
-import type { PageAlert } from './page.ts';
 
 /** What an operator asked for cannot be done: why, and what can. */
 export class CommandError extends Error {
@@ -35,17 +33,6 @@ export const standing = ({ desk }: Alerting): readonly Found[] =>
     .flatMap(({ region, alerts }) =>
       Object.values(alerts).flatMap((alert) => (isStanding(alert) ? [{ region, alert }] : [])),
     );
-
-/** All alerts that go on, as the status page shows them. */
-export const pageAlerts = (alerting: Alerting): readonly PageAlert[] =>
-  standing(alerting).map(({ region, alert }) => ({
-    region,
-    rule: alert.rule,
-    severity: alert.severity,
-    summary: alert.summary,
-    shown: shownOf(alert),
-    startsAt: alert.episode.startsAt,
-  }));
 
 /**
  * The alerts that a person means: by fingerprint, by an episode's id or its last characters, or by

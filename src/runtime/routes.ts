@@ -6,7 +6,6 @@ import { Gate } from './gate.ts';
 import type { Means } from './invoke.ts';
 import type { Latest } from './latest.ts';
 import type { OverdueWatch } from './overdue.ts';
-import { page, type PageAlert } from './page.ts';
 import { probeRoutes, ROOM, type Probing } from './probe-routes.ts';
 import { Prober } from './prober.ts';
 import type { Recorder } from './recorder.ts';
@@ -16,14 +15,12 @@ import { json, text, Unavailable, type Reply, type Route } from './server.ts';
 
 /** What the routes show, and what they need for a probe. */
 export interface Sources {
-  readonly title: string;
   readonly checks: readonly Check[];
   readonly regions: readonly Region[];
   readonly planned: readonly Planned[];
   readonly latest: Latest;
   /** The newest results, as they count at this moment. */
   readonly results: readonly CheckResult[];
-  readonly alerts: readonly PageAlert[];
   readonly recorder: Recorder;
   readonly overdue: OverdueWatch;
   readonly clock: Clock;
@@ -33,7 +30,7 @@ export interface Sources {
 /** A loop that has not turned for this long is stuck. */
 const STUCK = seconds(10);
 
-/** The monitor's HTTP face: `/metrics`, `/probe`, `/sd`, `/healthz`, `/readyz`, `/status.json` and the page. */
+/** The monitor's HTTP face: `/metrics`, `/probe`, `/sd`, `/healthz`, `/readyz`, and `/status.json`; the page is its own. */
 export function routes(now: () => Sources | undefined): Readonly<Record<string, Route>> {
   const sources = (): Sources => {
     const found = now();
@@ -42,14 +39,6 @@ export function routes(now: () => Sources | undefined): Readonly<Record<string, 
   };
   const probing = followChecks();
   return {
-    '/': () => {
-      const { title, regions, results, alerts, clock } = sources();
-      return {
-        status: 200,
-        type: 'text/html; charset=utf-8',
-        body: page(title, regions, results, alerts, clock.now()),
-      };
-    },
     '/metrics': async ({ headers }) => ({
       status: 200,
       ...(await sources().recorder.metrics(headers.accept)),

@@ -72,7 +72,7 @@ export function sceneOf(
 }
 
 /** What its own check says: first about the thing itself, then the rest. */
-function evidenceFor(
+export function evidenceFor(
   alert: Alert,
   results: readonly CheckResult[],
   { rules }: Catalogue,

@@ -17,6 +17,8 @@ export interface Request {
   readonly signal: AbortSignal;
   /** Reads the body, which must be JSON. Until it is called, nothing of it is kept. @throws Refused */
   readonly json: () => Promise<unknown>;
+  /** Reads the body, which may also be plain text, as it is: a JSON one is JSON. @throws Refused */
+  readonly text: () => Promise<string>;
 }
 
 /** Thrown by a route that does not do what it is asked for: a status of 400 and above, and the words. */
@@ -38,7 +40,20 @@ export class Unavailable extends Refused {
   }
 }
 
-export type Route = (request: Request) => Reply | Promise<Reply>;
+/** Whoever is told something again and again. */
+export interface Listener {
+  /** Sends it, or drops the connection when what was sent before has not been read. */
+  send(text: string): void;
+  /** Ends the reply in order. */
+  end(): void;
+}
+
+/** A reply that goes on until either side ends it; the request's `signal` tells that it has ended. */
+export interface Streamed extends Pick<Reply, 'type' | 'headers'> {
+  readonly listen: (listener: Listener) => void;
+}
+
+export type Route = (request: Request) => Reply | Streamed | Promise<Reply | Streamed>;
 
 /** What is done at a path by method; HEAD is a GET whose body is left out. */
 export interface Place {
@@ -48,7 +63,7 @@ export interface Place {
   readonly error?: (status: number, says: string) => Reply;
 }
 
-/** What is served, by path. A function answers GET. One that ends in `/*` takes all right below it. */
+/** What is served, by path. A function answers GET. One that ends in a star takes all right below it, with two stars all two below. */
 export type Places = Readonly<Record<string, Route | Place>>;
 
 export const text = (status: number, body: string): Reply => ({
@@ -108,18 +123,28 @@ export class HttpServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const reply = await this.#reply(request, response);
-    response.writeHead(reply.status, {
+    const headers = {
       'content-type': reply.type,
-      'content-length': Buffer.byteLength(reply.body),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
       ...reply.headers,
+    };
+    if ('listen' in reply) {
+      // Nothing on the way may wait for more.
+      response.writeHead(200, { 'x-accel-buffering': 'no', ...headers }).flushHeaders();
+      if (request.method === 'HEAD') response.end();
+      else reply.listen(listenerOf(response));
+      return;
+    }
+    response.writeHead(reply.status, {
+      'content-length': Buffer.byteLength(reply.body),
+      ...headers,
     });
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }
 
-  async #reply(request: IncomingMessage, response: ServerResponse): Promise<Reply> {
+  async #reply(request: IncomingMessage, response: ServerResponse): Promise<Reply | Streamed> {
     const { path, query } = locate(request.url);
     const place = this.#placeAt(path);
     const error = place?.error ?? text;
@@ -131,8 +156,9 @@ export class HttpServer {
       if (place === undefined) throw this.#nothingThere();
       const route = routeOf(place, request.method ?? '');
       const { headers } = request;
-      const json = (): Promise<unknown> => readJson(request);
-      return await route({ path, query, headers, signal: gone.signal, json });
+      const json = async (): Promise<unknown> => parseJson(await readText(request, [JSON_TYPE]));
+      const text = (): Promise<string> => readAny(request);
+      return await route({ path, query, headers, signal: gone.signal, json, text });
     } catch (problem) {
       if (problem instanceof Refused)
         return { ...error(problem.status, problem.message), headers: problem.headers };
@@ -142,9 +168,8 @@ export class HttpServer {
   }
 
   #placeAt(path: string): Place | undefined {
-    const key = [path, path.replace(/\/[^/]+$/, '/*')].find((each) =>
-      Object.hasOwn(this.#places, each),
-    );
+    const patterns = [path, path.replace(/\/[^/]+$/, '/*'), path.replace(/(\/[^/]+){2}$/, '/*/*')];
+    const key = patterns.find((each) => Object.hasOwn(this.#places, each));
     const found = key === undefined ? undefined : this.#places[key];
     return typeof found === 'function' ? { GET: found } : found;
   }
@@ -156,6 +181,19 @@ export class HttpServer {
     );
   }
 }
+
+/** Bytes that may wait for a listener who does not read. */
+const MOST_UNREAD = 16_384;
+
+const listenerOf = (response: ServerResponse): Listener => ({
+  send: (text) => {
+    if (response.writableLength + Buffer.byteLength(text) > MOST_UNREAD) response.destroy();
+    else response.write(text);
+  },
+  end: () => {
+    response.end();
+  },
+});
 
 /** @throws Refused when nothing is done there by this method. */
 function routeOf(place: Place, method: string): Route {
@@ -171,14 +209,39 @@ function routeOf(place: Place, method: string): Route {
 /** Octets of a body; no honest one comes near it. */
 const LONGEST_BODY = 64 * 1024;
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+const JSON_TYPE = 'application/json';
+const TEXT_TYPE = 'text/plain';
+
+async function readText(request: IncomingMessage, types: readonly string[]): Promise<string> {
   const { headers } = request;
-  const [type = ''] = (headers['content-type'] ?? '').split(';');
-  if (type.trim().toLowerCase() !== 'application/json' || headers['content-encoding'] !== undefined)
-    throw new Refused(415, 'expected a body with Content-Type: application/json, not compressed');
+  if (!types.includes(typeOf(request)) || headers['content-encoding'] !== undefined)
+    throw new Refused(
+      415,
+      `expected a body with Content-Type: ${types.join(' or ')}, not compressed`,
+    );
   const body = await readBody(request);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Refused(
+      400,
+      `the body is not ${types.includes(TEXT_TYPE) ? 'text' : 'JSON'} in UTF-8`,
+    );
+  }
+}
+
+async function readAny(request: IncomingMessage): Promise<string> {
+  const text = await readText(request, [TEXT_TYPE, JSON_TYPE]);
+  if (typeOf(request) === JSON_TYPE) parseJson(text);
+  return text;
+}
+
+const typeOf = ({ headers }: IncomingMessage): string =>
+  (headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase();
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
   } catch {
     throw new Refused(400, 'the body is not JSON in UTF-8');
   }
