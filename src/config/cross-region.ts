@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { MONITOR } from '../core/ports/monitor.ts';
 import { canonical } from './address.ts';
+import { serviceProblems } from './cross-services.ts';
 import { list, problem, record, repeated, type Loose, type Path } from './loose.ts';
 import type { Problem } from './problem.ts';
 
@@ -10,6 +11,7 @@ export const regionProblems = (region: Loose, at: Path): readonly Problem[] => [
   ...addressProblems(region, at),
   ...dnsProblems(record(region['dns']), [...at, 'dns']),
   ...sectionProblems(region, at),
+  ...serviceProblems(region, at),
 ];
 
 /** What the metrics, and the runbooks, call the DNS master: nothing else may be called so. */
@@ -84,7 +86,11 @@ function dnsProblems(dns: Loose, at: Path): readonly Problem[] {
   const zones = list(dns['zones']);
   const slaves = list(dns['slaves']).map(record);
   const names = slaves.map(({ name }) => name);
-  const outside = dns['outside_name'];
+  const [outside, within] = [dns['outside_name'], dns['inside_name']];
+  const isAstray =
+    typeof within === 'string' &&
+    zones.length > 0 &&
+    !zones.some((zone) => typeof zone === 'string' && isWithin(within, zone));
   const inside = zones
     .filter((zone) => typeof zone === 'string')
     .find((zone) => isWithin(outside, zone));
@@ -107,6 +113,15 @@ function dnsProblems(dns: Loose, at: Path): readonly Problem[] {
             `a name outside of MAAS: this one lies in the zone ${inside}`,
           ),
         ]),
+    ...(isAstray
+      ? [
+          problem(
+            [...at, 'inside_name'],
+            within,
+            `a name in one of the zones: ${zones.map(String).join(', ')}`,
+          ),
+        ]
+      : []),
   ];
 }
 

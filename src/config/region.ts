@@ -2,6 +2,8 @@ import type { Node, Region, Tls } from '../core/region.ts';
 import type { Secret } from '../core/secret.ts';
 import { seconds } from '../core/time.ts';
 import type { RawRegion } from './schema.ts';
+import { toCluster } from './sections/cluster.ts';
+import { toServices } from './sections/services.ts';
 
 type ReadSecret = (path: readonly PropertyKey[], file: string) => Secret;
 
@@ -15,12 +17,7 @@ export function toRegion(raw: RawRegion, secret: ReadSecret): Region {
     maasUrl: raw.maas_url.replace(/\/+$/, ''),
     nodes: raw.nodes.map(toNode),
     trustedServers: raw.trusted_servers,
-    clusters: raw.clusters.map(({ name, address, uuid, services }) => ({
-      name,
-      address,
-      services,
-      ...(uuid !== undefined && { uuid }),
-    })),
+    clusters: raw.clusters.map(toCluster),
     rpc: {
       interval: seconds(rpc.every),
       ...(rpc.secret_file !== undefined && {
@@ -33,7 +30,7 @@ export function toRegion(raw: RawRegion, secret: ReadSecret): Region {
     ...(postgres !== undefined && { postgres: toPostgres(postgres, secret) }),
     ...(pgpool !== undefined && { pgpool: toPgpool(pgpool, secret) }),
     ...(dns !== undefined && { dns: toDns(dns) }),
-    ...(raw.proxy !== undefined && { proxy: raw.proxy }),
+    ...toServices(raw),
   };
 }
 
@@ -66,6 +63,7 @@ const toDns = (dns: NonNullable<RawRegion['dns']>): NonNullable<Region['dns']> =
   zones: dns.zones,
   ...(dns.slaves !== undefined && { slaves: dns.slaves }),
   ...(dns.outside_name !== undefined && { outsideName: dns.outside_name }),
+  ...(dns.inside_name !== undefined && { insideName: dns.inside_name }),
   ...(dns.transfer && { transfer: true }),
 });
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { seconds } from '../core/time.ts';
 import { alertingSchema, type KnownChannel } from './alerting.ts';
-import { address, duration, file, httpUrl, mac, name, port, text, uuid, zone } from './fields.ts';
+import { address, duration, file, httpUrl, mac, name, port, text, zone } from './fields.ts';
+import { cluster } from './sections/cluster.ts';
+import { app, declaredIn, fencing, proxy } from './sections/services.ts';
 
 /*
  * The shape of maasha.yaml, section by section. Defaults stand here and nowhere else. What one value
@@ -11,20 +13,6 @@ import { address, duration, file, httpUrl, mac, name, port, text, uuid, zone } f
 const node = z.strictObject(
   { name, address, postgres_port: port.optional(), mac: mac.optional() },
   'a node: { name: rc1, address: 172.31.16.32 }',
-);
-
-const SERVICES = ['tftp', 'http', 'iscsi', 'dhcp'] as const;
-
-const cluster = z.strictObject(
-  {
-    name,
-    address,
-    uuid: uuid.optional(),
-    services: z
-      .array(z.enum(SERVICES, `one of ${SERVICES.join(', ')}`), 'a list of services')
-      .default([]),
-  },
-  'a cluster: { name: maas4, address: 172.31.16.34 }',
 );
 
 const tls = z.strictObject(
@@ -77,6 +65,7 @@ const dns = z.strictObject(
     zones: z.array(zone, 'a list of zone names').min(1, 'at least one zone name'),
     slaves: z.array(server, 'a list of servers; [] where there is no slave DNS').optional(),
     outside_name: zone.optional(),
+    inside_name: zone.optional(),
     transfer: z.boolean('true or false').default(false),
   },
   'a section: { master_port: 5353, slave_port: 53, zones: [maas3] }',
@@ -97,15 +86,13 @@ const region = z.strictObject(
       .min(1, 'at least one node; an HA region has two'),
     trusted_servers: z.array(address, 'a list of addresses').default([]),
     declared_primary: text('the name of one of the nodes').optional(),
+    declared_in: declaredIn.optional(),
     postgres: postgres.optional(),
     pgpool: pgpool.optional(),
     dns: dns.optional(),
-    proxy: z
-      .strictObject(
-        { ports: z.array(port, 'a list of ports').min(1, 'at least one port') },
-        'a section: { ports: [8000, 3128] }',
-      )
-      .optional(),
+    proxy: proxy.optional(),
+    app: app.optional(),
+    fencing: fencing.optional(),
     rpc: z
       .strictObject(
         { secret_file: file.optional(), every: duration.default(seconds(60)) },

@@ -1,9 +1,10 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { CheckFailure } from '../core/failure.ts';
-import type { HttpPhase, HttpPort, HttpReply } from '../core/ports/network.ts';
+import type { Endpoint, HttpPhase, HttpPort, HttpReply } from '../core/ports/network.ts';
 import { between } from '../core/time.ts';
-import { dial, type Line } from './http-dial.ts';
+import { dial } from './http-dial.ts';
+import { TimedLine } from './http-phases.ts';
 import { bounded, socketFailure, type Scope } from './scope.ts';
 
 const MEBIBYTE = 1_048_576;
@@ -14,19 +15,25 @@ const HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'm
 
 /** HTTP/1.1 by node:http, one connection per request. */
 export const httpPort = (scope: Scope): HttpPort => ({
-  get: async (text, { timeout, maxBytes = MEBIBYTE, tls = {} }) => {
+  get: async (text, { timeout, maxBytes = MEBIBYTE, tls = {}, via, fresh = false }) => {
     const url = parse(text);
+    const proxied = via === undefined ? undefined : throughProxy(url, via);
     const request = CLIENTS[url.protocol as keyof typeof CLIENTS];
     // Neither user information nor the query: either may hold a secret.
-    const what = `GET ${url.origin}${url.pathname}`;
+    const what = `GET ${url.origin}${url.pathname}${proxied?.words ?? ''}`;
     const start = scope.clock.steady();
-    const line: Line = { phase: 'connect' };
+    const line = new TimedLine(scope.clock);
     try {
       return await bounded<HttpReply>(scope, timeout, what, ({ resolve, reject }) => {
         const asked = request(url, {
           // No agent: those keep connections, and the global ones may take a proxy from the environment.
-          createConnection: dial(url, tls, line),
-          headers: { ...HEADERS, host: hostOf(url, tls.serverName) },
+          createConnection: dial(proxied?.at ?? url, tls, line),
+          ...(proxied !== undefined && { path: proxied.path }),
+          headers: {
+            ...HEADERS,
+            host: hostOf(url, tls.serverName),
+            ...(fresh && { 'cache-control': 'no-cache' }),
+          },
         });
         asked.on('error', (error) => {
           reject(line.phase === 'tls' ? tlsFailure(error, what) : socketFailure(error, what));
@@ -40,6 +47,7 @@ export const httpPort = (scope: Scope): HttpPort => ({
                 headers: flat(response.headers),
                 body,
                 took: between(start, scope.clock.steady()),
+                phases: line.spent(),
                 ...(line.expires !== undefined && { certificateExpires: line.expires }),
               });
             })
@@ -65,6 +73,20 @@ function parse(text: string): URL {
     throw new CheckFailure('config', 'not an http or https URL');
   }
   return url;
+}
+
+/** Where to connect instead, and what to ask for there; the user information of the URL stays a header. */
+function throughProxy(url: URL, { host, port }: Endpoint) {
+  if (url.protocol !== 'http:')
+    throw new CheckFailure(
+      'config',
+      'only an http URL can be asked for through a proxy, not https',
+    );
+  return {
+    at: new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    path: `${url.origin}${url.pathname}${url.search}`,
+    words: ` through ${host} port ${port}`,
+  };
 }
 
 /** A server that has several sites answers by the name that it is asked for. */

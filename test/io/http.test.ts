@@ -58,6 +58,14 @@ describe('httpPort', () => {
     expect(reply.took).toBeGreaterThan(0);
   });
 
+  it('tells the phases that it went through, which together are the whole', async () => {
+    const url = await serve((_, response) => response.end('ok'));
+    const { phases = {}, took } = await get(url);
+    expect(Object.keys(phases)).toEqual(['connect', 'first byte', 'body']);
+    const sum = Object.values(phases).reduce((all, each) => all + each, 0);
+    expect(sum).toBeCloseTo(took, 1);
+  });
+
   it('makes a connection of its own for every request', async () => {
     const ports = new Set<number | undefined>();
     const url = await serve(({ socket, headers }, response) => {

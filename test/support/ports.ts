@@ -25,6 +25,10 @@ export const fakePorts = (given: Partial<Ports> = {}): Ports => ({
   canary: never('canary'),
   amp: never('amp'),
   arp: never('arp'),
+  udp: never('udp'),
+  stream: never('stream'),
+  dhcp: never('dhcp'),
+  facts: never('facts'),
   monitor: { facts: () => undefined },
   ...given,
 });
@@ -43,6 +47,10 @@ export const hangingPorts = (): Ports => ({
   canary: silent,
   amp: silent,
   arp: silent,
+  udp: silent,
+  stream: silent,
+  dhcp: silent,
+  facts: silent,
   // It does not wait, so it cannot hang; that it cannot tell comes to the same.
   monitor: {
     facts: () => {

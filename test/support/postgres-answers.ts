@@ -2,6 +2,7 @@ import { CheckFailure, type FailureCode } from '../../src/core/failure.ts';
 import type { PostgresPort, Row } from '../../src/core/ports/postgres.ts';
 import { seconds } from '../../src/core/time.ts';
 import { capacitySql } from '../../src/analysis/capacity/sql.ts';
+import { sessionsSql } from '../../src/analysis/fence/sessions.ts';
 import { replicationSql } from '../../src/analysis/replication/sql.ts';
 import { maasAnswer } from './maas-answers.ts';
 
@@ -18,6 +19,8 @@ export interface Server {
   readonly slots?: readonly Row[];
   /** Absent: the account may not list them. */
   readonly files?: Row;
+  /** Of MAAS's role. */
+  readonly sessions?: readonly Row[];
   readonly refuses?: CheckFailure;
   /** Only new connections are refused. */
   readonly refusesNew?: CheckFailure;
@@ -133,6 +136,7 @@ export function cluster(rc1: Server, rc2: Server) {
         query: async (text) => {
           const maas = maasAnswer(text, { recovering: server.standby !== undefined, database });
           if (maas !== undefined) return maas;
+          if (text === sessionsSql('maas')) return server.sessions ?? [];
           const question = QUESTIONS.find((each) => sql[each] === text);
           const answer = question && server[question];
           if (answer === undefined)

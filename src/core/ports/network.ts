@@ -49,6 +49,8 @@ export interface HttpReply {
   /** Decoded as UTF-8. */
   readonly body: string;
   readonly took: Seconds;
+  /** How long each phase took that it went through; absent where nobody measured. */
+  readonly phases?: Readonly<Partial<Record<HttpPhase, Seconds>>>;
   /** When the server's own certificate expires, in epoch seconds; present over https. */
   readonly certificateExpires?: number;
 }
@@ -65,6 +67,10 @@ export interface HttpOptions extends Limit {
    * is asked by that name (SNI and Host), whatever address the URL has.
    */
   readonly tls?: Tls;
+  /** A proxy to ask instead of the URL's own host: it is given the whole URL (RFC 9112 section 3.2.2). */
+  readonly via?: Endpoint;
+  /** Caches on the way must ask the origin again: `Cache-Control: no-cache` (RFC 9111 section 5.2.1.4). */
+  readonly fresh?: boolean;
 }
 
 export interface HttpPort {
@@ -72,7 +78,8 @@ export interface HttpPort {
    * One GET on a connection of its own. Redirects are reported, not followed; a body is taken as it
    * comes, never unpacked (none is asked to be packed); proxies of the environment are not used.
    *
-   * @throws CheckFailure `refused`, `unreachable`, `timeout`, `tls`, `config`, or `protocol` (not HTTP, or
+   * @throws CheckFailure `refused`, `unreachable`, `timeout`, `tls`, `config` (no http or https URL; https
+   *   `via` a proxy, of which nothing but the tunnel could be judged), or `protocol` (not HTTP, or
    *   a body of more than `maxBytes`). Its fact `phase` is one of `HTTP_PHASES`; of a certificate that is
    *   not accepted, the facts `reason` and `certificateExpires` (epoch seconds) say more.
    */

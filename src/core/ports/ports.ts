@@ -1,6 +1,9 @@
 import type { AmpPort } from './amp.ts';
 import type { ArpPort } from './arp.ts';
+import type { DhcpPort } from './dhcp.ts';
 import type { DnsPort } from './dns.ts';
+import type { StreamPort, UdpPort } from './exchange.ts';
+import type { FactsPort } from './facts.ts';
 import type { MonitorPort } from './monitor.ts';
 import type { HttpPort, IcmpPort, TcpPort } from './network.ts';
 import type { PcpPort } from './pcp.ts';
@@ -18,6 +21,10 @@ export interface Ports {
   readonly canary: CanaryPort;
   readonly amp: AmpPort;
   readonly arp: ArpPort;
+  readonly udp: UdpPort;
+  readonly stream: StreamPort;
+  readonly dhcp: DhcpPort;
+  readonly facts: FactsPort;
   readonly monitor: MonitorPort;
 }
 
