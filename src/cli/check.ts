@@ -2,11 +2,14 @@ import { worst, type State } from '../core/check.ts';
 import { seconds } from '../core/time.ts';
 import { systemClock } from '../io/clock.ts';
 import { openWorld } from '../io/world.ts';
+import { destination, emit, type EmitOptions } from './emit.ts';
 import { EXIT, exitCode, UsageError } from './exit.ts';
 import { formats } from './formats.ts';
-import { look, prepare } from './look.ts';
+import { look, prepare, type Look } from './look.ts';
+import { seenFromHere } from './own-node.ts';
+import { withServiceFacts } from './pushed.ts';
 
-interface Options {
+interface Options extends EmitOptions {
   readonly config?: string;
   readonly region?: string;
   readonly format?: keyof typeof formats;
@@ -23,14 +26,18 @@ export async function check(names: readonly string[], options: Options): Promise
   };
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const ready = await prepare(names, options);
+    const ready = await prepared(names, options);
+    const to = destination(ready, options);
     const pause = watchInterval(options.watch);
-    const world = openWorld(systemClock, { keepPostgres: pause !== undefined });
+    const opened = openWorld(systemClock, { keepPostgres: pause !== undefined });
+    const world = withServiceFacts(opened, ready.setup.config);
     const means = { clock: systemClock, world, signal: life.signal };
     try {
       const show = async (): Promise<State> => {
         const results = (await look(ready, means)).flatMap((each) => each.results);
         process.stdout.write(format(results, options.explain === true));
+        const [result] = results;
+        if (to !== undefined && result !== undefined) await emit(to, result);
         return worst(results.map(({ state }) => state));
       };
       let state = await show();
@@ -50,6 +57,14 @@ export async function check(names: readonly string[], options: Options): Promise
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** With --emit it looks from where it runs: whoever pushes speaks of his own machine. */
+async function prepared(names: readonly string[], options: Options): Promise<Look> {
+  const ready = await prepare(names, options);
+  return options.emit === undefined
+    ? ready
+    : { ...ready, regions: ready.regions.map((region) => seenFromHere(region)) };
 }
 
 /** A plugin that looked at nothing knows nothing; to a person that is no problem. */

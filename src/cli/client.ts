@@ -14,6 +14,8 @@ interface Question {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Milliseconds to wait for the answer. */
+  readonly patience?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ interface Answered {
 
 function exchange(
   config: Config,
-  { method, path, body }: Question,
+  { method, path, body, patience = PATIENCE }: Question,
   token: Secret | undefined,
 ): Promise<Answered> {
   const { listen } = config;
@@ -80,7 +82,7 @@ function exchange(
       path,
       method,
       agent: false,
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(patience),
       headers: {
         ...(token !== undefined && { authorization: `Bearer ${token.reveal()}` }),
         ...(text !== undefined && {
@@ -90,13 +92,13 @@ function exchange(
       },
     });
     sent.once('error', (error: NodeJS.ErrnoException) => {
-      reject(failure(error, config));
+      reject(failure(error, config, patience));
     });
     sent.once('response', (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.once('error', (error) => {
-        reject(failure(error, config));
+        reject(failure(error, config, patience));
       });
       response.once('end', () => {
         resolve({
@@ -111,12 +113,16 @@ function exchange(
 
 const ABSENT = ['ECONNREFUSED', 'ENOENT'];
 
-function failure({ code, message, name }: NodeJS.ErrnoException, config: Config): UsageError {
+function failure(
+  { code, message, name }: NodeJS.ErrnoException,
+  config: Config,
+  patience: number,
+): UsageError {
   if (ABSENT.includes(code ?? ''))
     return new NobodyThere(`no monitor runs at ${placeOf(config)} (${code ?? ''})`);
   return new UsageError(
     name === 'TimeoutError' || name === 'AbortError'
-      ? `${placeOf(config)}: no answer within ${PATIENCE / 1000} s`
+      ? `${placeOf(config)}: no answer within ${patience / 1000} s`
       : `${placeOf(config)}: ${message}`,
   );
 }

@@ -7,6 +7,7 @@ import type { Means } from '../runtime/invoke.ts';
 import { runTogether, withNeeds } from '../runtime/once.ts';
 import { fits, isOfMonitor } from '../runtime/plan.ts';
 import { UsageError } from './exit.ts';
+import { withServiceFacts } from './pushed.ts';
 import { chosenRegions, setup, type Setup } from './setup.ts';
 
 /** What a one-off look is about. */
@@ -93,7 +94,10 @@ export async function lookOnce(
   options: { readonly config?: string; readonly region?: string },
 ): Promise<readonly Looked[]> {
   const ready = await prepare(names, options);
-  const world = openWorld(systemClock, { keepPostgres: false });
+  const world = withServiceFacts(
+    openWorld(systemClock, { keepPostgres: false }),
+    ready.setup.config,
+  );
   try {
     return await look(ready, { clock: systemClock, world, signal: new AbortController().signal });
   } finally {

@@ -1,5 +1,6 @@
 import { findRights } from '../analysis/rights/find.ts';
 import type { Right } from '../analysis/rights/right.ts';
+import type { Config } from '../config/load.ts';
 import type { Check } from '../core/check.ts';
 import { CheckFailure } from '../core/failure.ts';
 import { slavesOf, type Region } from '../core/region.ts';
@@ -9,8 +10,9 @@ import { sourceAddress } from '../io/source-address.ts';
 import { openWorld } from '../io/world.ts';
 import { fits } from '../runtime/plan.ts';
 import { colours } from './colours.ts';
+import { withServiceFacts } from './pushed.ts';
 import { exitOf, rightsText, toDo, type Found } from './rights-text.ts';
-import { chosenRegions, setup } from './setup.ts';
+import { chosenRegions, setup, type Setup } from './setup.ts';
 
 interface Options {
   readonly config: string | undefined;
@@ -33,7 +35,7 @@ export async function validateOnline(options: Options): Promise<void> {
   try {
     const all = await Promise.all(
       regions.map(async (region) => {
-        const found = await lookAt(region, site.checks);
+        const found = await lookAt(region, site);
         waiting.delete(region.name);
         return found;
       }),
@@ -44,15 +46,19 @@ export async function validateOnline(options: Options): Promise<void> {
   }
 }
 
-async function lookAt(region: Region, all: readonly Check[]): Promise<Found> {
+async function lookAt(region: Region, { checks: all, config }: Setup): Promise<Found> {
   const checks = all.filter((check) => fits(check, region));
-  const rights = await askAll(region, checks);
+  const rights = await askAll(region, checks, config);
   const named = new Set(rights.flatMap((right) => right.checks));
   const others = checks.map(({ name }) => name).filter((name) => !named.has(name));
   return { region: region.name, rights, others };
 }
 
-async function askAll(region: Region, checks: readonly Check[]): Promise<readonly Right[]> {
+async function askAll(
+  region: Region,
+  checks: readonly Check[],
+  config: Config,
+): Promise<readonly Right[]> {
   const hosts = [
     region.vip,
     ...[...region.nodes, ...slavesOf(region)].map(({ address }) => address),
@@ -60,7 +66,8 @@ async function askAll(region: Region, checks: readonly Check[]): Promise<readonl
   const sources = new Map(
     await Promise.all(hosts.map(async (host) => [host, await sourceAddress(host)] as const)),
   );
-  const world = openWorld(systemClock, { keepPostgres: false });
+  const opened = openWorld(systemClock, { keepPostgres: false });
+  const world = withServiceFacts(opened, config);
   const life = new AbortController();
   const cancel = systemClock.after(ENOUGH, () => {
     life.abort(new CheckFailure('timeout', 'not finished in time'));

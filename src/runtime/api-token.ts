@@ -43,6 +43,20 @@ export function ensureToken(settings: Place | undefined): Secret | undefined {
   return readToken(settings);
 }
 
+/** The token of a service: made if there is none, except in a rehearsal. One that cannot be used is told of. */
+export function serviceToken(
+  settings: Place | undefined,
+  how: { readonly dryRun?: boolean; readonly print?: (line: string) => void },
+): Secret | undefined {
+  try {
+    return how.dryRun === true ? readToken(settings) : ensureToken(settings);
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error;
+    how.print?.(`${error.message}; until then /api answers nobody`);
+    return undefined;
+  }
+}
+
 /**
  * Whether two texts are equal, in a time that tells nothing about where they differ or how long the
  * secret one is.

@@ -88,8 +88,8 @@ export function apiRoutes(
 
 const error = (status: number, says: string) => json(status, { error: says });
 
-/** @throws Refused */
-function admit({ headers }: Request, token: Secret | undefined): void {
+/** Lets in whoever has the token. @throws Refused */
+export function admit({ headers }: Request, token: Secret | undefined): void {
   if (token === undefined)
     throw new Refused(
       403,

@@ -9,12 +9,12 @@ import type { Secret } from '../core/secret.ts';
 import { resultRecord } from '../core/record.ts';
 import { seconds, type Clock, type Seconds } from '../core/time.ts';
 import { FlightRecorder } from '../store/flight.ts';
-import { pageAlerts } from './alert-commands.ts';
 import { alertSamples } from './alert-metrics.ts';
 import { Alerting } from './alerting.ts';
 import { apiRoutes } from './api.ts';
-import { ensureToken, readToken, TokenError } from './api-token.ts';
+import { serviceToken } from './api-token.ts';
 import { Bus } from './bus.ts';
+import { pushedFacts } from './facts/pushed.ts';
 import { asOfNow, lifetimes } from './freshness.ts';
 import { allMetrics } from './catalogue.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -25,6 +25,7 @@ import { Latest } from './latest.ts';
 import type { OutsideHands } from './outside.ts';
 import { OverdueWatch } from './overdue.ts';
 import { absentees, plan } from './plan.ts';
+import { StatusPage } from './page/status-page.ts';
 import { Recorder } from './recorder.ts';
 import { routes } from './routes.ts';
 import { Runner } from './runner.ts';
@@ -75,6 +76,7 @@ export class Monitor {
   readonly #life = new AbortController();
   readonly #server: HttpServer;
   readonly #recorder: Recorder;
+  readonly #page: StatusPage;
   readonly #world: World;
   readonly #config: () => MonitorFacts['config'];
   #active: Active | undefined;
@@ -90,7 +92,14 @@ export class Monitor {
     this.bus = new Bus((error, event) => {
       parts.onError(error, event.type);
     });
-    this.#world = withFacts(parts.world, () => this.#facts());
+    const pushed = pushedFacts({
+      bus: this.bus,
+      clock: parts.clock,
+      ledger: () => this.#alerting?.ledger,
+      token: () => this.#token,
+      active: () => this.#active,
+    });
+    this.#world = pushed.world(withFacts(parts.world, () => this.#facts()));
     this.#config = followConfig(this.bus);
     this.bus.on('check.completed', ({ result }) => {
       this.#flight?.write(resultRecord(result, parts.clock.now(), parts.clock.steady()));
@@ -102,13 +111,21 @@ export class Monitor {
       alerts: () => (this.#alerting === undefined ? [] : alertSamples(this.#alerting)),
       overdue: () => this.#active?.overdue.overdue() ?? [],
     });
+    this.#page = new StatusPage({
+      ...parts,
+      bus: this.bus,
+      sources: () => this.#sources(),
+      alerting: () => this.#alerting,
+    });
     this.#server = new HttpServer(
       {
+        ...this.#page.places,
         ...routes(() => this.#sources()),
         ...apiRoutes(
           () => this.#alerting,
           () => this.#token,
         ),
+        ...pushed.routes(),
       },
       parts.onError,
     );
@@ -148,6 +165,7 @@ export class Monitor {
   async stop(): Promise<void> {
     this.#life.abort(new Error('the monitor was stopped'));
     await this.#quiesce();
+    this.#page.stop();
     await this.#alerting?.stop();
     this.#clockWatch?.stop();
     await this.#server.close();
@@ -155,38 +173,19 @@ export class Monitor {
   }
 
   #openAlerting({ alerting }: Config): Promise<Alerting> {
-    const {
-      clock,
-      checks,
-      notifiers = [],
-      print = () => undefined,
-      onError,
-      dryRun,
-      outside,
-    } = this.#parts;
+    const { clock, checks, notifiers = [], print, onError, dryRun, outside } = this.#parts;
     return Alerting.open(alerting, {
       clock,
       notifiers,
       declared: [...new Set(checks.flatMap(({ rules }) => rules))],
       results: () => this.latest.all().map(this.#present),
       random: chance,
-      print,
+      print: print ?? (() => undefined),
       onError,
       objection: () => this.#objection(),
       ...(outside !== undefined && { outside }),
       ...(dryRun !== undefined && { dryRun }),
     });
-  }
-
-  #readToken({ alerting }: Config): Secret | undefined {
-    const { dryRun, print = () => undefined } = this.#parts;
-    try {
-      return dryRun === true ? readToken(alerting) : ensureToken(alerting);
-    } catch (error) {
-      if (!(error instanceof TokenError)) throw error;
-      print(`${error.message}; until then /api answers nobody`);
-      return undefined;
-    }
   }
 
   /** What the checks of an earlier process wanted to be given back. */
@@ -224,7 +223,7 @@ export class Monitor {
     for (const region of config.regions)
       for (const absent of Object.values(absentees(checks, region, clock.now())))
         this.#alerting?.take(absent);
-    this.#token = this.#readToken(config);
+    this.#token = serviceToken(config.alerting, this.#parts);
     this.#recall(planned);
     // Somebody may have stopped the monitor meanwhile.
     if (this.#life.signal.aborted) return;
@@ -278,13 +277,11 @@ export class Monitor {
     const active = this.#active;
     if (active === undefined) return undefined;
     return {
-      title: this.#parts.title,
       checks: active.checks,
       regions: active.config.regions,
       planned: active.planned,
       latest: this.latest,
       results: this.latest.all().map(this.#present),
-      alerts: this.#alerting === undefined ? [] : pageAlerts(this.#alerting),
       recorder: this.#recorder,
       overdue: active.overdue,
       clock: this.#parts.clock,

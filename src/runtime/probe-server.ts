@@ -5,6 +5,7 @@ import type { Clock } from '../core/time.ts';
 import { Bus } from './bus.ts';
 import { allMetrics } from './catalogue.ts';
 import { customise } from './customise.ts';
+import { FACTS } from './facts/routes.ts';
 import { Gate } from './gate.ts';
 import { Latest } from './latest.ts';
 import { fits, isOfMonitor } from './plan.ts';
@@ -153,6 +154,7 @@ export class ProbeServer {
       '/readyz': () => text(200, `ready; regions: ${active().config.regions.length}`),
       '/status.json': NOT_HERE,
       '/api/*': NOT_HERE,
+      [`${FACTS}/*/*`]: NOT_HERE,
     };
   }
 }

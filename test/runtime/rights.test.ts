@@ -13,14 +13,8 @@ import type { Region } from '../../src/core/region.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { seconds } from '../../src/core/time.ts';
 import { loadChecks } from '../../src/runtime/catalogue.ts';
-import {
-  advertising,
-  failingPorts,
-  healthyPorts,
-  loops,
-  LOOPS,
-  wholeRegion,
-} from '../checks/healthy.ts';
+import { wholeRegion } from '../checks/healthy-region.ts';
+import { advertising, failingPorts, healthyPorts, loops, LOOPS } from '../checks/healthy.ts';
 import { FakeClock } from '../support/clock.ts';
 import { fakePorts } from '../support/ports.ts';
 
