@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
+import type { DiscoverOptions } from './discover-options.ts';
 
 /* What an operator does about alerts. Each verb is imported only when it is called. */
 
 /** What a verb's own file reads out of its options. */
 type Options = Record<string, never>;
 
-const examples = (...lines: readonly string[]): string =>
+export const examples = (...lines: readonly string[]): string =>
   `\n${lines.length === 1 ? 'Example:' : 'Examples:'}\n${lines.map((line) => `  ${line}`).join('\n')}`;
 
 const WHAT = `
@@ -18,6 +19,7 @@ export function addVerbs(program: Command, withConfig: (command: Command) => Com
   addTrial(program, withConfig);
   addReplay(program, withConfig);
   addGenerate(program, withConfig);
+  addDiscover(program);
 }
 
 function addLooks(program: Command, withConfig: (command: Command) => Command): void {
@@ -150,7 +152,7 @@ function addGenerate(program: Command, withConfig: (command: Command) => Command
     .addHelpText(
       'after',
       `
-WHAT is any of rules, rule-tests, alertmanager, scrape, reference, runbooks, dashboards and provisioning;
+WHAT is any of rules, rule-tests, alertmanager, scrape, reference, runbooks, dashboards, provisioning and man;
 all of them, if none is named.
 
 Without --output it is about the files of this repository, and reads no configuration, wherever one lies. With
@@ -164,6 +166,41 @@ ${examples(
     )
     .action(async (what: string[], options: Options) => {
       const { generate } = await import('./generate.ts');
-      await generate(what, options);
+      await generate(what, options, program);
+    });
+}
+
+function addDiscover(program: Command): void {
+  const gather = (one: string, before: readonly string[]): readonly string[] => [...before, one];
+  program
+    .command('discover')
+    .description('write a first maasha.yaml from what is found at the addresses that are given')
+    .requiredOption('--vip <address>', 'the virtual address')
+    .option('--node <name=address>', 'a region controller; once for each', gather, [])
+    .option('--cluster <name=address>', 'a cluster or rack controller; once for each', gather, [])
+    .option('--zone <name>', 'a zone to look for; once for each', gather, [])
+    .option('--name <name>', 'what the region is to be called', 'maas')
+    .option('--maas-url <url>', 'where MAAS is, if not in one of the usual places at the address')
+    .option('--pcp-user <name>', 'an account of PCP')
+    .option('--pcp-password-file <file>', 'the file with its password')
+    .option('--postgres-user <name>', 'the monitor’s role in the database')
+    .option('--postgres-password-file <file>', 'the file with its password')
+    .option('--postgres-database <name>', 'MAAS’s database', 'maasdb')
+    .option('-o, --output <file>', 'write there instead of to the standard output')
+    .option('--force', 'replace a file that is there')
+    .option('--json', 'print what was found as JSON; with --output the file is written as well')
+    .addHelpText(
+      'after',
+      `
+Asks nothing at any other address than those given; what servers name beyond them stands as a question in a
+comment. It changes nothing, and writes no password: only the names of the files. Exits with 0 when all was seen,
+1 when something was not (a comment says what and why), 3 when nothing answers or no node is given.
+${examples(
+  'maasha discover --vip 172.31.16.39 --node rc1=172.31.16.32 --node rc2=172.31.16.33 -o maasha.yaml',
+)}`,
+    )
+    .action(async (options: DiscoverOptions) => {
+      const { discover } = await import('./discover.ts');
+      await discover(options);
     });
 }
