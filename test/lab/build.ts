@@ -9,6 +9,7 @@ import { attach, writePgpool } from './pgpool.ts';
 import { CLUSTERS, NODES, PASSWORD, paths, PREFIX, RPC_SECRET } from './plan.ts';
 import { createPrimary, rebuildStandby, writePostgres } from './postgres.ts';
 import { source, start } from './processes.ts';
+import { serviceDaemons, SERVICES } from './services.ts';
 import { run, sleep, until } from './shell.ts';
 
 type Say = (line: string) => void;
@@ -19,6 +20,7 @@ const HEALTHY_LIMIT = 60_000;
 export async function build(say: Say): Promise<Status> {
   say('network');
   await Promise.all([createNetwork(), writeFiles()]);
+  await Promise.all(SERVICES.map(async (service) => service.networked?.()));
   say('PostgreSQL on rc1; region, clusters and maas-dns meanwhile');
   await Promise.all([createPrimary('rc1'), startRest()]);
   say('pgpool on rc1, then the standby and pgpool on rc2');
@@ -31,7 +33,10 @@ export async function build(say: Say): Promise<Status> {
   // On a slow machine pgpool may have looked for the standby before it was there.
   await attach('rc2');
   // Only now: a slave that finds no master at its start remembers it as unreachable for minutes.
-  await Promise.all(NODES.map((node) => start(node, 'slave-dns')));
+  await Promise.all([
+    ...NODES.map((node) => start(node, 'slave-dns')),
+    ...serviceDaemons('late').map(({ host, name }) => start(host, name)),
+  ]);
   say('waiting until all is healthy');
   return waitHealthy(HEALTHY_LIMIT, say);
 }
@@ -56,6 +61,9 @@ async function writeFiles(): Promise<void> {
     writeDns(node);
   }
   CLUSTERS.forEach(writeCluster);
+  for (const service of SERVICES) await service.write();
+  const restarts = ['region', 'maas-dns', ...SERVICES.flatMap((service) => service.restarts ?? [])];
+  writeFileSync(join(paths.shared, 'restarts'), `${restarts.join('\n')}\n`);
   writeUpstream();
   writeMonitorConfig();
 }
@@ -69,6 +77,7 @@ async function startRest(): Promise<void> {
     start('gw', 'upstream-dns'),
     ...NODES.flatMap((node) => [start(node, 'region'), start(node, 'maas-dns')]),
     ...CLUSTERS.map((cluster) => start(cluster, 'cluster')),
+    ...serviceDaemons('early').map(({ host, name }) => start(host, name)),
   ]);
 }
 

@@ -38,6 +38,8 @@ interface SlaveSettings {
   readonly zones?: readonly string[];
   /** Where it asks for all names that are in none of its zones. */
   readonly forwarder?: string;
+  /** For whom it does that; an address list of BIND. */
+  readonly resolvesFor?: string;
 }
 
 /** Writes the slave's settings; it has to be restarted. */
@@ -94,11 +96,14 @@ const masterSettings = (node: Node, listens: string) => `
 ${ZONES.map((zone) => `zone "${zone}" { type master; file "${zoneFile(node, zone)}"; };`).join('\n')}
 `;
 
-const slaveSettings = (node: Node, { zones = ZONES, forwarder = VIP }: SlaveSettings) => `
+const slaveSettings = (
+  node: Node,
+  { zones = ZONES, forwarder = VIP, resolvesFor = 'any' }: SlaveSettings,
+) => `
   listen-on port ${PORT.slave} { ${ADDRESS[node]}; };
   automatic-interface-scan no;
   recursion yes;
-  allow-recursion { any; };
+  allow-recursion { ${resolvesFor}; };
   // The operator's slaves give zones to nobody; whoever wants them compared allows the monitor.
   allow-transfer { ${ADDRESS.mon}; };
   forward only;

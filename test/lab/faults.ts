@@ -13,6 +13,8 @@ export type Fault = {
   readonly about: string;
   /** What the monitor must say while it lasts: a rule, or a rule with the values of its labels. */
   readonly sees: readonly string[];
+  /** What only a monitor says that saw how it was before; one look alone does not show it. */
+  readonly fromHistory?: readonly string[];
   /** Also part of `npm test`, which has little time: few are. */
   readonly quick?: true;
   /** Breaks it, wherever the active node and the primary are at the moment. */

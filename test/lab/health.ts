@@ -7,7 +7,8 @@ import { backends, watchdogView, type Backend, type WatchdogView } from './pgpoo
 import { ADDRESS, CLUSTERS, NODES, paths, peer, PORT, VIP, ZONES } from './plan.ts';
 import type { Cluster, Host, Node } from './plan.ts';
 import { postgresState, type PostgresState } from './postgres.ts';
-import { allDaemons, daemonState, type DaemonState } from './processes.ts';
+import { daemonState, type DaemonState } from './processes.ts';
+import { allDaemons, SERVICES } from './services.ts';
 
 /** Everything that the lab knows of itself at one moment. */
 export type Status = {
@@ -36,16 +37,18 @@ export const exists = (): boolean => existsSync(paths.root) && namespaces().leng
 /** Looks at every part of the lab, all at once; takes a few seconds at most, whatever is broken. */
 export async function look(): Promise<Status> {
   const held = Promise.all(NODES.map(holdsVip));
-  const [owners, dnsMaster, loops, postgres, watchdog, fromVip, slaves, seen] = await Promise.all([
-    held.then((holds) => NODES.filter((_, index) => holds[index])),
-    masterName(),
-    eventLoops(),
-    ofNodes(postgresState),
-    ofNodes(watchdogView),
-    serials(VIP, PORT.master),
-    ofNodes((node) => serials(ADDRESS[node], PORT.slave)),
-    ofNodes(backends),
-  ]);
+  const [owners, dnsMaster, loops, postgres, watchdog, fromVip, slaves, seen, more] =
+    await Promise.all([
+      held.then((holds) => NODES.filter((_, index) => holds[index])),
+      masterName(),
+      eventLoops(),
+      ofNodes(postgresState),
+      ofNodes(watchdogView),
+      serials(VIP, PORT.master),
+      ofNodes((node) => serials(ADDRESS[node], PORT.slave)),
+      ofNodes(backends),
+      Promise.all(SERVICES.map(async (service) => service.look?.() ?? [])),
+    ]);
   const [leads] = leadersOf(watchdog);
   const facts = {
     faults: [...injected().keys()],
@@ -69,6 +72,7 @@ export async function look(): Promise<Status> {
     ...postgresProblems(facts),
     ...dnsProblems(facts),
     ...maasProblems(facts),
+    ...more.flat(),
   ];
   return { ...facts, healthy: missing.length === 0, missing };
 }

@@ -9,13 +9,27 @@ import { source, writeDaemon } from './processes.ts';
 /** Not whatever python3 comes first: Debian's, which has Debian's Twisted. */
 const PYTHON = '/usr/bin/python3 -B -u';
 
+/** Files that change, while they exist, what the regions and the hook of pgpool do. */
+export const markers = {
+  /** The region's pages are not listened for, and all else of it goes on. */
+  deaf: (node: Node): string => join(paths.shared, `region-deaf-${node}`),
+  /** Pages come late. */
+  get slow(): string {
+    return join(paths.shared, 'region-slow');
+  },
+  /** The hook announces the address, restarts nothing, and says that all went well. */
+  get silent(): string {
+    return join(paths.shared, 'hook-silent');
+  },
+};
+
 export function writeRegion(node: Node): void {
   const where = `--name ${node} --address ${ADDRESS[node]} --vip ${VIP}`;
   writeDaemon(node, 'region', [
     `${PYTHON} ${quote(source('region.py'))} ${where}`,
     `--password ${PASSWORD.maas} --secret-file ${paths.shared}/rpc-secret`,
     `--clusters ${CLUSTERS.map((cluster) => `${cluster}=${UUID[cluster]}`).join(',')}`,
-    `--stuck ${paths.regionStuck}`,
+    `--stuck ${paths.regionStuck} --deaf ${markers.deaf(node)} --slow ${markers.slow}`,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { ADDRESS, GATEWAYS, HOSTS, VIP, type Host } from './plan.ts';
+import { detect } from './detect.ts';
 import { killOneVerb } from './kill-one.ts';
 import * as lab from './lab.ts';
 import { simulationRunning } from '../sim/control.ts';
@@ -20,6 +21,8 @@ const HELP = `The built-in lab: a MAAS region in HA from real components, in net
   heal NAME | all       repair it, and wait until the lab is healthy
   exec [HOST] -- CMD…   run a command on a host (${HOSTS.join(', ')}; default mon)
   config                path of the monitor's configuration for this lab
+  detect [FAULT…] [--out FILE]
+                        how long the running service takes to see each fault (2 min each)
   messages [FAULT…] [--quiet MINUTES] [--keep FOLDER]
                         what the monitor tells people of each fault, as a table (6 min each), and
                         that it tells nothing while all is well (10 min; 0: not tried)
@@ -63,6 +66,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
     return 0;
   },
   exec,
+  detect: (args) => detect(args, say, print),
   messages: (args) => messages(args, say, print),
   queries: (args) => queries(args, say, print),
   'kill-one': (args) => killOneVerb(args, say, print),

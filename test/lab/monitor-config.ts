@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDRESS, CLUSTERS, GATEWAYS, NODES, PASSWORD, paths } from './plan.ts';
 import { OUTSIDE_NAME } from './dns.ts';
+import { parse, stringify } from 'yaml';
+import { SERVICES, type Section } from './services.ts';
 import { PORT, RPC_SECRET, UUID, VIP, ZONES, type Node } from './plan.ts';
 
 /**
@@ -14,8 +16,7 @@ export function writeMonitorConfig(declared: Node = 'rc1'): void {
     writeFileSync(file, `${value}\n`, { mode: 0o600 });
     return file;
   };
-  const text = `# The built-in lab, as its own host "mon" sees it.
-regions:
+  const text = `regions:
   - name: lab
     vip: ${VIP}
     interface: eth0
@@ -53,5 +54,12 @@ checks:
   # What a stale slot holds back here in a minute.
   postgres-capacity: { rules: { MaasHaSlotRetainsMuch: { above: 33554432 } } }
 `;
-  writeFileSync(paths.config, text, { mode: 0o600 });
+  writeFileSync(paths.config, withServices(text), { mode: 0o600 });
+}
+
+/** The configuration with what each service adds to its region. */
+function withServices(text: string): string {
+  const config = parse(text) as { regions: (Section & { clusters: Section[] })[] };
+  for (const region of config.regions) for (const service of SERVICES) service.configure?.(region);
+  return `# The built-in lab, as its own host "mon" sees it.\n${stringify(config)}`;
 }

@@ -2,14 +2,18 @@ import { existsSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { run, tryRun, type Ran, type RunOptions } from './shell.ts';
 import {
   ADDRESS,
+  CLUSTERS,
   GATEWAYS,
   HOSTS,
   namespace,
   paths,
   PORT,
   PREFIX,
+  SEGMENTS,
   VIP,
+  type Cluster,
   type Host,
+  type Leg,
   type Node,
 } from './plan.ts';
 
@@ -20,11 +24,13 @@ import {
 
 const netnsFile = (host: Host | 'sw') => `/run/netns/${namespace(host)}`;
 
-/** MAC of a host: its last octet in hexadecimal at the end of 02:00:ac:1f:10, the address's own bytes. */
-const mac = (host: Host) => {
-  const last = Number(ADDRESS[host].split('.').at(-1));
-  return `02:00:ac:1f:10:${last.toString(16).padStart(2, '0')}`;
-};
+/** MAC of an address: 02:00, and the address's own bytes. */
+const mac = (address: string) =>
+  [
+    '02',
+    '00',
+    ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0')),
+  ].join(':');
 
 /** The argv that runs a command in a host's network, under the host's name, with its own IPC. */
 export const inside = (host: Host, argv: readonly string[]): string[] => [
@@ -65,7 +71,7 @@ export async function createNetwork(): Promise<void> {
   await run(['ip', '-batch', '-'], {
     input: HOSTS.map(
       (host) =>
-        `link add name eth0 address ${mac(host)} netns ${namespace(host)} ` +
+        `link add name eth0 address ${mac(ADDRESS[host])} netns ${namespace(host)} ` +
         `type veth peer name ${host} netns ${namespace('sw')}\n`,
     ).join(''),
   });
@@ -74,7 +80,32 @@ export async function createNetwork(): Promise<void> {
     HOSTS.map((host) => `link set ${host} master br0 up`),
   );
   await Promise.all(HOSTS.map((host) => batch(host, hostLines(host))));
+  for (const cluster of CLUSTERS) await createSegment(cluster);
 }
+
+/** A switch of its own, and a leg of every host that is on it. */
+async function createSegment(cluster: Cluster): Promise<void> {
+  const { bridge, legs } = SEGMENTS[cluster];
+  await batch('sw', [`link add ${bridge} type bridge`, `link set ${bridge} up`]);
+  await run(['ip', '-batch', '-'], {
+    input: legs
+      .map(
+        (leg) =>
+          `link add name ${leg.device} address ${mac(leg.address)} netns ${namespace(leg.host)} ` +
+          `type veth peer name ${portOf(leg)} netns ${namespace('sw')}\n`,
+      )
+      .join(''),
+  });
+  await batch(
+    'sw',
+    legs.map((leg) => `link set ${portOf(leg)} master ${bridge} up`),
+  );
+  for (const { host, device, address } of legs)
+    await batch(host, [`addr add ${address}/24 brd + dev ${device}`, `link set ${device} up`]);
+}
+
+/** The switch's end of a leg. */
+const portOf = ({ host, device }: Leg): string => `${host}-${device}`;
 
 function hostLines(host: Host): string[] {
   const lines = [
@@ -130,8 +161,8 @@ export async function holdsVip(node: Node): Promise<boolean> {
 export const dropVip = (node: Host): Promise<Ran> =>
   tryRun(['ip', '-n', namespace(node), 'addr', 'del', `${VIP}/32`, 'dev', 'eth0']);
 
-export const setLink = (host: Host, state: 'up' | 'down'): Promise<string> =>
-  run(['ip', '-n', namespace(host), 'link', 'set', 'eth0', state]);
+export const setLink = (host: Host, state: 'up' | 'down', device = 'eth0'): Promise<string> =>
+  run(['ip', '-n', namespace(host), 'link', 'set', device, state]);
 
 /** Gives the virtual address to a host by hand, under the label that pgpool's script uses. */
 export const addVip = (node: Host): Promise<Ran> =>

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { SERVICES } from './services.ts';
 import { run, tryRun } from './shell.ts';
 
 /*
@@ -7,7 +8,7 @@ import { run, tryRun } from './shell.ts';
  * both are refused for the time of the installation, and the refusal is taken away again.
  */
 
-const PACKAGES = [
+const PACKAGES: readonly string[] = [
   'postgresql-15',
   'pgpool2',
   'bind9',
@@ -20,6 +21,7 @@ const PACKAGES = [
   'curl',
   'prometheus',
   'prometheus-alertmanager',
+  ...SERVICES.flatMap(({ packages = [] }) => packages),
 ];
 
 const POLICY = '/usr/sbin/policy-rc.d';

@@ -26,6 +26,45 @@ export const ADDRESS: Readonly<Record<Host, string>> = {
   mon: '172.31.16.40',
 };
 
+/** A host's interface on a segment. */
+export type Leg = { readonly host: Host; readonly device: string; readonly address: string };
+
+/**
+ * The segment that each cluster serves DHCP on, and who has a leg there: besides the cluster the monitor, and on the
+ * first one a host where others can be put.
+ */
+export const SEGMENTS: Readonly<
+  Record<
+    Cluster,
+    { readonly bridge: string; readonly prefix: string; readonly legs: readonly Leg[] }
+  >
+> = {
+  cc1: {
+    bridge: 'br1',
+    prefix: '172.31.17',
+    legs: [
+      { host: 'cc1', device: 'eth1', address: '172.31.17.34' },
+      { host: 'mon', device: 'eth1', address: '172.31.17.40' },
+      { host: 'gw', device: 'eth1', address: '172.31.17.1' },
+    ],
+  },
+  cc2: {
+    bridge: 'br2',
+    prefix: '172.31.18',
+    legs: [
+      { host: 'cc2', device: 'eth1', address: '172.31.18.35' },
+      { host: 'mon', device: 'eth2', address: '172.31.18.40' },
+    ],
+  },
+};
+
+/** A host's leg on a cluster's segment. @throws Error where it has none. */
+export function legOf(host: Host, cluster: Cluster): Leg {
+  const leg = SEGMENTS[cluster].legs.find((each) => each.host === host);
+  if (leg === undefined) throw new Error(`${host} has no leg on the segment of ${cluster}`);
+  return leg;
+}
+
 export const UUID: Readonly<Record<Cluster, string>> = {
   cc1: '5d9a7b0e-0000-4000-8000-000000000034',
   cc2: '5d9a7b0e-0000-4000-8000-000000000035',
@@ -71,7 +110,7 @@ export const namespace = (host: Host | 'sw'): string => `${PREFIX}${host}`;
 /** The other region controller. */
 export const peer = (node: Node): Node => (node === 'rc1' ? 'rc2' : 'rc1');
 
-/** What runs where; also the order in which a table lists it. */
+/** What always runs where, in the order in which a table lists it; services.ts adds more. */
 export const DAEMONS = {
   rc1: ['postgres', 'pgpool', 'region', 'maas-dns', 'slave-dns'],
   rc2: ['postgres', 'pgpool', 'region', 'maas-dns', 'slave-dns'],
@@ -80,8 +119,6 @@ export const DAEMONS = {
   gw: ['upstream-dns'],
   mon: [],
 } as const satisfies Record<Host, readonly string[]>;
-
-export type DaemonName = (typeof DAEMONS)[Host][number];
 
 /** The state directory and the files in it that others may want. */
 export const paths = {
@@ -112,7 +149,7 @@ export const paths = {
     return join(this.root, host);
   },
   /** A daemon's own directory: its configuration, its log, its pid, and its working directory. */
-  daemon(host: Host, name: DaemonName): string {
+  daemon(host: Host, name: string): string {
     return join(this.root, host, name);
   },
 };

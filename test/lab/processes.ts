@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { livesIn, networkIds } from './net.ts';
-import { DAEMONS, HOSTS, paths, type DaemonName, type Host } from './plan.ts';
+import { paths, type Host } from './plan.ts';
 import { run, until } from './shell.ts';
 
 /*
@@ -16,34 +16,28 @@ export type DaemonState = 'up' | 'down' | 'frozen';
 export const source = (name: string): string => join(import.meta.dirname, name);
 
 /** Makes a daemon's directory and the script that becomes it. */
-export function writeDaemon(
-  host: Host,
-  name: DaemonName,
-  argv: readonly string[],
-  before = '',
-): void {
+export function writeDaemon(host: Host, name: string, argv: readonly string[], before = ''): void {
   const directory = paths.daemon(host, name);
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, 'run'), `${before}exec ${argv.join(' ')}\n`);
 }
 
-export const start = (host: Host, name: DaemonName): Promise<string> =>
-  control('start', host, name);
-export const stop = (host: Host, name: DaemonName): Promise<string> => control('stop', host, name);
-export const restart = (host: Host, name: DaemonName): Promise<string> =>
+export const start = (host: Host, name: string): Promise<string> => control('start', host, name);
+export const stop = (host: Host, name: string): Promise<string> => control('stop', host, name);
+export const restart = (host: Host, name: string): Promise<string> =>
   control('restart', host, name);
 
-const control = (action: string, host: Host, name: DaemonName) =>
+const control = (action: string, host: Host, name: string) =>
   run(['bash', source('daemon.sh'), action, host, paths.daemon(host, name)]);
 
 /** Tells a daemon to read its files again. */
-export function reload(host: Host, name: DaemonName): void {
+export function reload(host: Host, name: string): void {
   const { pid } = recorded(host, name);
   if (daemonState(host, name) === 'up') signal(pid, 'SIGHUP');
 }
 
 /** Kills every process of a daemon at once, as a power cut would; returns how many there were. */
-export async function crash(host: Host, name: DaemonName): Promise<number> {
+export async function crash(host: Host, name: string): Promise<number> {
   return killAll(paths.daemon(host, name));
 }
 
@@ -70,7 +64,7 @@ async function killAll(directory: string): Promise<number> {
 }
 
 /** Stops every process of a daemon in its tracks: it keeps its sockets and answers nothing. */
-export async function freeze(host: Host, name: DaemonName): Promise<void> {
+export async function freeze(host: Host, name: string): Promise<void> {
   const directory = paths.daemon(host, name);
   const still = await until(
     5_000,
@@ -85,12 +79,12 @@ export async function freeze(host: Host, name: DaemonName): Promise<void> {
 }
 
 /** Lets every process of a daemon go on that was stopped. */
-export function thaw(host: Host, name: DaemonName): void {
+export function thaw(host: Host, name: string): void {
   for (const pid of processesUnder(paths.daemon(host, name))) signal(pid, 'SIGCONT');
 }
 
 /** Whether the process that the lab recorded for a daemon is alive, and running or stopped. */
-export function daemonState(host: Host, name: DaemonName): DaemonState {
+export function daemonState(host: Host, name: string): DaemonState {
   const { pid, ticks } = recorded(host, name);
   const stat = pid === 0 ? [] : statFields(pid);
   if (stat[0] === undefined || stat[0] === 'Z' || stat[19] !== ticks) return 'down';
@@ -98,16 +92,12 @@ export function daemonState(host: Host, name: DaemonName): DaemonState {
 }
 
 /** The pid that was recorded at the daemon's start, with its start time: a pid may be recycled. */
-function recorded(host: Host, name: DaemonName): { pid: number; ticks: string } {
+function recorded(host: Host, name: string): { pid: number; ticks: string } {
   const [pid = '0', ticks = ''] = readOr(join(paths.daemon(host, name), 'pid'))
     .trim()
     .split(' ');
   return { pid: Number(pid), ticks };
 }
-
-/** Every daemon of the lab, host by host. */
-export const allDaemons = (): { host: Host; name: DaemonName }[] =>
-  HOSTS.flatMap((host) => DAEMONS[host].map((name) => ({ host, name })));
 
 function processesUnder(directory: string): number[] {
   const networks = networkIds();

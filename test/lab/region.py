@@ -1,10 +1,12 @@
-"""Stand-in for MAAS 1.9's region: /MAAS/ on port 80, AMP on 5250, rows in `eventloops`.
+"""Stand-in for MAAS 1.9's region: /MAAS/ on 127.0.0.1:5240 for the web server before it, AMP on 5250, rows
+in `eventloops`.
 
-Every answer below /MAAS/ needs the database through the virtual address, so a region without one (the
-passive one: pgpool's fence refuses it) answers 500. /node, which needs nothing, names the node.
+Every answer but the version needs the database through the virtual address, so a region without one (the
+passive one: pgpool's fence refuses it) answers 500.
 
 `pxeconfig` asks the cluster for its boot images, over the connection that the cluster keeps, as 1.9 does.
-While the file --stuck exists, a region that met a database that refused it never asks again.
+While the file --stuck exists, a region that met a database that refused it never asks again; while --deaf
+does, nobody listens on 5240; while --slow does, every answer below /MAAS/ comes late.
 """
 
 import argparse
@@ -28,6 +30,8 @@ from twisted.web import resource, server
 DATABASE_PATIENCE = 4  # seconds for one whole visit to the database
 REFRESH = 3  # seconds; MAAS: 60
 STALE = "30 seconds"  # after which another loop's rows are dropped; MAAS: 5 minutes
+LATE = 2.5  # seconds
+WEB = 5240
 
 
 class Identify(amp.Command):
@@ -188,13 +192,14 @@ class Answer(resource.Resource):
 
     isLeaf = True
 
-    def __init__(self, work):
+    def __init__(self, work, slow):
         super().__init__()
-        self.work = work
+        self.work, self.slow = work, slow
 
     def render_GET(self, request):
         gone = []
         request.notifyFinish().addErrback(gone.append)
+        late = LATE if os.path.exists(self.slow) else 0
 
         def send(code, body, kind):
             if gone:
@@ -205,7 +210,10 @@ class Answer(resource.Resource):
             request.finish()
 
         def good(answer):
-            send(200, json.dumps(answer), b"application/json")
+            if isinstance(answer, str):
+                send(200, answer, b"text/html; charset=utf-8")
+            else:
+                send(200, json.dumps(answer), b"application/json")
 
         def failed(failure):
             if failure.check(LookupError):
@@ -213,7 +221,7 @@ class Answer(resource.Resource):
             else:
                 send(500, f"{failure.type.__name__}: {failure.value}\n", b"text/plain")
 
-        defer.maybeDeferred(self.work, request).addCallbacks(good, failed)
+        task.deferLater(reactor, late, self.work, request).addCallbacks(good, failed)
         return server.NOT_DONE_YET
 
 
@@ -262,43 +270,50 @@ class Api:
             return []
 
 
-class Text(resource.Resource):
-    isLeaf = True
-
-    def __init__(self, body, kind):
-        super().__init__()
-        self.body, self.kind = body, kind
-
-    def render_GET(self, request):
-        request.setHeader(b"content-type", self.kind)
-        return self.body
+LOGIN = "<!DOCTYPE html><title>Login | MAAS</title>\n"
 
 
 def site(options, database, api):
     root = resource.Resource()
 
-    def put(path, page):
+    def put(path, work):
         *folders, name = path.split("/")
         at = root
         for folder in folders:
             if folder.encode() not in at.children:
                 at.putChild(folder.encode(), resource.Resource())
             at = at.children[folder.encode()]
-        at.putChild(name.encode(), page)
+        at.putChild(name.encode(), Answer(work, options.slow))
 
-    put("node", Text(options.name.encode() + b"\n", b"text/plain"))
-    put("MAAS/rpc", Answer(lambda _: threads.deferToThread(database.listed)))
-    put("MAAS/api/1.0/version", Answer(lambda _: {"version": "1.9.5", "subversion": ""}))
-    put("MAAS/api/1.0/nodegroups", Answer(api.nodegroups))
-    put("MAAS/api/1.0/pxeconfig", Answer(api.pxeconfig))
-    login = b"<!DOCTYPE html><title>Login | MAAS</title>\n"
-    put("MAAS/accounts/login", Text(login, b"text/html; charset=utf-8"))
+    def login(_):
+        return threads.deferToThread(database.answers).addCallback(lambda _: LOGIN)
+
+    put("MAAS/rpc", lambda _: threads.deferToThread(database.listed))
+    put("MAAS/api/1.0/version", lambda _: {"version": "1.9.5", "subversion": ""})
+    put("MAAS/api/1.0/nodegroups", api.nodegroups)
+    put("MAAS/api/1.0/pxeconfig", api.pxeconfig)
+    put("MAAS/accounts/login", login)
     return server.Site(root)
+
+
+class Web:
+    """The pages, as long as nobody wants them to be deaf."""
+
+    def __init__(self, pages, deaf):
+        self.pages, self.deaf, self.port = pages, deaf, None
+
+    def listen(self):
+        if os.path.exists(self.deaf):
+            if self.port is not None:
+                self.port.stopListening()
+                self.port = None
+        elif self.port is None:
+            self.port = reactor.listenTCP(WEB, self.pages, interface="127.0.0.1")
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ("name", "address", "vip", "password", "secret-file", "clusters", "stuck"):
+    for name in ("name", "address", "vip", "password", "secret-file", "clusters", "stuck", "deaf", "slow"):
         parser.add_argument(f"--{name}", required=True)
     options = parser.parse_args()
     log.startLogging(sys.stdout)
@@ -309,7 +324,8 @@ def main():
     rpc.noisy = False
     rpc.secret, rpc.name, rpc.clusters = secret, database.name, {}
     reactor.listenTCP(5250, rpc)
-    reactor.listenTCP(80, site(options, database, Api(database, rpc, options.clusters)))
+    pages = site(options, database, Api(database, rpc, options.clusters))
+    task.LoopingCall(Web(pages, options.deaf).listen).start(0.5)
 
     def refresh():
         visiting = threads.deferToThread(database.refresh)

@@ -28,23 +28,33 @@ const PAGES: Readonly<Record<string, (info: SimRpcInfo, asked: URLSearchParams) 
   }),
 };
 
+const LOGIN = '/MAAS/accounts/login/';
+
+/** A page of MAAS's, as JSON or as what a person reads; undefined where it has none. */
+function pageAt(
+  info: SimRpcInfo,
+  { pathname, searchParams }: URL,
+): [type: string, body: string] | undefined {
+  if (pathname === LOGIN) return ['text/html', '<title>Login | MAAS</title>'];
+  const page = PAGES[pathname];
+  return page && ['application/json', JSON.stringify(page(info, searchParams))];
+}
+
 /** The HTTP side of a region controller. */
 export const rpcInfoServer = (info: SimRpcInfo) => ({
   start: (at: Address): Promise<Running> =>
     listening(
       createServer((request, response) => {
         if (info.frozen === true) return;
-        const { pathname, searchParams } = new URL(request.url ?? '/', 'http://region');
-        const page = PAGES[pathname];
+        const page = pageAt(info, new URL(request.url ?? '/', 'http://region'));
         const status = page === undefined ? 404 : info.status;
-        const json =
-          page !== undefined && status === 200 && info.body === undefined
-            ? JSON.stringify(page(info, searchParams))
-            : undefined;
-        response.writeHead(status, {
-          'content-type': json === undefined ? 'text/html' : 'application/json',
-        });
-        response.end(json ?? info.body ?? '<h1>Internal Server Error</h1>');
+        const isWell = status === 200 && info.body === undefined;
+        const [type, body] = (isWell ? page : undefined) ?? [
+          'text/html',
+          info.body ?? '<h1>Internal Server Error</h1>',
+        ];
+        response.writeHead(status, { 'content-type': type });
+        response.end(body);
       }),
       at,
     ),

@@ -3,7 +3,7 @@ import { crash, start } from '../processes.ts';
 
 const fault: Fault = {
   about: "The active node's region is dead: no HTTP, no /MAAS/rpc/, nothing on 5250.",
-  sees: ['MaasHaRegionRpcDown'],
+  sees: ['MaasHaRegionRpcDown', 'MaasHaAppBackendGone vip no_backend'],
   async inject() {
     const host = await activeNode();
     await crash(host, 'region');

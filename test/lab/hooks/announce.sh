@@ -3,9 +3,11 @@
 # what must listen on it or must notice the new database. The daemons close what they inherit: daemon.sh.
 lab=$1 vip=$2 node=$3
 arping -U -w1 -I eth0 "$vip" &
-daemons="region maas-dns"
+daemons=$(cat "$lab/shared/restarts")
 # The fault region-stuck: somebody took the restart of the application out of this script.
-[ -e "$lab/shared/region-stuck" ] && daemons=maas-dns
+[ -e "$lab/shared/region-stuck" ] && daemons=$(grep -vxE 'region|apache' "$lab/shared/restarts")
+# The fault takeover-hook-silent: it restarts nothing any more, and nobody reads what it says.
+[ -e "$lab/shared/hook-silent" ] && daemons=
 for daemon in $daemons; do
   "$lab/shared/daemon.sh" restart "$node" "$lab/$node/$daemon" &
 done
