@@ -66,7 +66,7 @@ function judge(
       belief.reached === true && reality.serves === false
         ? 'it does not serve the monitor, and pgpool has just reached it: the way from here fails, or the account'
         : 'what it is in truth is not all known';
-    return [evidence(backend, `is ${belief.state} for pgpool; ${why}`)];
+    return [gap(backend, new CheckFailure('dependency', `is ${belief.state} for pgpool; ${why}`))];
   }
   return [
     ...observeState(truth, found.truth, { backend }),

@@ -65,13 +65,14 @@ function describeStore({ view, failure, stock }: Store, known: Known, now: Insta
   return { notes, idle: [node, idle ?? known.idle[node] ?? {}] as const };
 }
 
-/** A server that does not serve runs out of nothing; that it does not serve is told elsewhere. */
+/** That it does not serve is told elsewhere; here it means that nothing is known of what it runs out of. */
 function describeFailure(node: string, is: string, failure?: CheckFailure): readonly Note[] {
   if (failure === undefined) return [];
   if (isFull(failure)) return describeFull(node, failure);
-  return is === 'down'
-    ? [evidence(node, `does not serve: ${failure.message}`)]
-    : [gap(node, failure)];
+  return [
+    ...(is === 'down' ? [evidence(node, `does not serve: ${failure.message}`)] : []),
+    gap(node, failure),
+  ];
 }
 
 /** Whether each standby can still have what it needs: of one primary, and of no more than that. */

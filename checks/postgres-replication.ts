@@ -21,7 +21,6 @@ import {
 } from '../src/analysis/replication/ask.ts';
 import { compare, type StandbyPicture } from '../src/analysis/replication/compare.ts';
 import { describeDelay } from '../src/analysis/replication/delay.ts';
-import { describeDrift } from '../src/analysis/replication/drift.ts';
 import { recordWal, type WalHistory } from '../src/analysis/replication/lag.ts';
 import { noted, recall, type Known, type Memory } from '../src/analysis/replication/memory.ts';
 import * as says from '../src/analysis/replication/notes.ts';
@@ -141,7 +140,6 @@ function describe(region: Region, seen: Look, doors: readonly Door[], once: bool
       noneNew === undefined ? [] : [gap(node.name, noneNew)],
     ),
     ...describeDelay(views, seen.standbys),
-    ...describeDrift(region, views),
   ];
 }
 

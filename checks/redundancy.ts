@@ -30,7 +30,7 @@ const redundant = gauge({
   labels: [],
 });
 
-const NEEDS = ['vip', 'pgpool-watchdog', 'postgres-replication', 'dns-serial'];
+const NEEDS = ['vip', 'pgpool-watchdog', 'postgres-replication', 'dns-serial', 'proxy'];
 
 /** What is said of one part by itself. */
 const notesOn = ({ part: { name }, is, says }: Judged): readonly Note[] => [
@@ -110,6 +110,7 @@ export default defineCheck({
         { alert: 'MaasHaPgpoolBackendDetached' },
         { alert: 'MaasHaWatchdogPeerLost' },
         { alert: 'MaasHaDnsSlaveDown' },
+        { alert: 'MaasHaProxyNodeDown' },
       ],
       summary: 'The region would not survive one more failure',
     },

@@ -27,6 +27,8 @@ export default defineCheck({
       when: { equal: 1 },
       // The metric itself waits for 120 s after the move.
       for: seconds(0),
+      // That names every part that did not follow, this one among them, and earlier.
+      inhibitedBy: [{ alert: 'MaasHaFailoverIncomplete' }],
       summary:
         '{node} has taken the virtual address over, and its region application has not noticed: restart it there',
     },

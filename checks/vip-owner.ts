@@ -18,6 +18,7 @@ import {
   remember,
   skip,
   type CheckContext,
+  type CheckResult,
   type Note,
 } from '../src/core/check.ts';
 import { CheckFailure } from '../src/core/failure.ts';
@@ -165,16 +166,17 @@ function leaderNotes({ pgpool }: Region, { needs }: Seen, verdict: Verdict): rea
     state: 'leader',
   });
   const [holder, ...others] = verdict.holders ?? [];
+  if (leaders.length !== 1 || pcpOf(verdict) === undefined)
+    return [gap('leader', new CheckFailure('dependency', 'which node leads is not known'))];
   const proven = holder !== undefined && others.length === 0 && verdict.by.length > 1;
-  return proven && leaders.length === 1 && pcpOf(verdict) !== undefined
-    ? [observe(found.ownerLeads, leaders[0] === holder, {})]
-    : [];
+  return proven ? [observe(found.ownerLeads, leaders[0] === holder, {})] : [];
 }
 
 /** Two hold it and one of them leads: the other one kept what it should have given up. */
 function leftoverNotes(region: Region, { needs }: Seen, verdict: Verdict): readonly Note[] {
   const wire = verdict.fresh.find(({ witness }) => witness === 'arp')?.nodes;
-  if (wire === undefined) return [];
+  if (wire === undefined)
+    return region.interface === undefined ? [] : withoutWire(needs['vip-witness']);
   const [leader, ...others] = pcpOf(verdict)?.nodes ?? [];
   const isTold = leader !== undefined && others.length === 0 && wire.includes(leader);
   if (wire.length > 1 && !isTold) return [];
@@ -184,6 +186,17 @@ function leftoverNotes(region: Region, { needs }: Seen, verdict: Verdict): reado
     return [observe(found.leftover, stays, { node }), ...words.map((says) => evidence(node, says))];
   });
 }
+
+/** Where the wire may be looked at and shows nothing, that is missing; else it is not looked at here. */
+const withoutWire = (witness: CheckResult | undefined): readonly Note[] => {
+  const why = 'nobody on the wire says who holds it';
+  if (witness === undefined || witness.state === 'skipped') return [];
+  return [
+    witness.skips.length > 0
+      ? skip('wire', 'dependency', why)
+      : gap('wire', new CheckFailure('dependency', why)),
+  ];
+};
 
 function historyNotes(
   { clock, once }: Seen,

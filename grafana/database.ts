@@ -1,5 +1,6 @@
 import { least, most, movedUp, stateOf } from './asks.ts';
 import { PGPOOL } from './database-pgpool.ts';
+import { DECLARED } from './declared.ts';
 import { REGION_EVENTS } from './events.ts';
 import { yesIsBad, yesIsGood } from './look.ts';
 import { bars, lines, stat, table, timeline, type Board } from './panels.ts';
@@ -25,6 +26,7 @@ export const database: Board = {
   events: REGION_EVENTS,
   panels: {
     ...PGPOOL,
+    ...DECLARED,
     postgresRole,
     primaries: stat({
       title: 'Primaries',

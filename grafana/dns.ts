@@ -1,6 +1,7 @@
 import { least, most, movedUp, since, stateOf, until } from './asks.ts';
 import { REGION_EVENTS } from './events.ts';
 import { yesIsBad, yesIsGood } from './look.ts';
+import { CLIENTS } from './dns-clients.ts';
 import { bars, lines, stat, table, timeline, type Board } from './panels.ts';
 
 const SERVER = '{{server}}';
@@ -16,6 +17,7 @@ export const dns: Board = {
   ],
   events: REGION_EVENTS,
   panels: {
+    ...CLIENTS,
     master: stat({
       title: 'Master',
       about:

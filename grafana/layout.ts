@@ -5,7 +5,7 @@
  */
 export type Layout = readonly (string | readonly Column[])[];
 
-type Column = readonly [width: number, heights: Readonly<Record<string, number>>];
+export type Column = readonly [width: number, heights: Readonly<Record<string, number>>];
 
 export const LAYOUTS: Readonly<Record<string, Layout>> = {
   region: [
@@ -54,6 +54,10 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
       [8, { replay: 6 }],
       [8, { silent: 6 }],
     ],
+    [
+      [12, { declared: 6 }],
+      [12, { drifting: 6 }],
+    ],
     'Capacity',
     [
       [8, { headroom: 6, connectionsUsed: 7 }],
@@ -93,6 +97,16 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
       [8, { outOfStep: 7 }],
       [8, { back: 7 }],
     ],
+    'What machines see',
+    [
+      [5, { resolvers: 6 }],
+      [9, { clientAnswers: 6 }],
+      [10, { clientWait: 6 }],
+    ],
+    [
+      [12, { resolverWorks: 5 }],
+      [12, { clientTime: 5 }],
+    ],
     'Content and answers',
     [
       [6, { missing: 4, published: 4 }],
@@ -111,6 +125,35 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
     [
       [12, { application: 4, applications: 5, clusters: 8 }],
       [12, { ready: 5, handshake: 6, racks: 6 }],
+    ],
+    'After a takeover, and MAAS’s own pages',
+    [
+      [4, { laggards: 5 }],
+      [5, { completed: 5 }],
+      [15, { followed: 5 }],
+    ],
+    [
+      [12, { pages: 5, pageTime: 6 }],
+      [12, { pagesServed: 5, pagePhases: 6 }],
+    ],
+    [[24, { webAge: 5 }]],
+    'The fence of the passive node',
+    [
+      [12, { fence: 7 }],
+      [12, { fenceSessions: 7 }],
+    ],
+    [
+      [12, { fenceReports: 6 }],
+      [12, { fenceHba: 6 }],
+    ],
+    'The caching proxy',
+    [
+      [12, { proxyStates: 7 }],
+      [12, { proxyWorks: 7 }],
+    ],
+    [
+      [12, { proxyTime: 6 }],
+      [12, { proxyCache: 6 }],
     ],
     'Event loops and clusters',
     [
@@ -136,6 +179,39 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
       [12, { processes: 4, tableLoops: 6 }],
     ],
     [[24, { serial: 6 }]],
+  ],
+  clusters: [
+    [
+      [6, { clustersServing: 5 }],
+      [18, { there: 5 }],
+    ],
+    [
+      [12, { served: 10 }],
+      [12, { servedUp: 10 }],
+    ],
+    [
+      [12, { servedCount: 6 }],
+      [12, { serviceTime: 6 }],
+    ],
+    'DHCP on the segments',
+    [
+      [5, { dhcpRogue: 6 }],
+      [7, { dhcpDns: 6 }],
+      [12, { dhcpServers: 6 }],
+    ],
+    'Power controllers',
+    [
+      [5, { bmcCount: 7 }],
+      [10, { bmcs: 7 }],
+      [9, { bmcHosts: 7 }],
+    ],
+    'Backups of the UUIDs',
+    [
+      [6, { backupAge: 6 }],
+      [6, { backupThere: 6 }],
+      [6, { backupContent: 6 }],
+      [6, { backupAgeState: 6 }],
+    ],
   ],
   monitor: [
     [
@@ -177,50 +253,3 @@ export const LAYOUTS: Readonly<Record<string, Layout>> = {
     ],
   ],
 };
-
-/** A panel's place on the grid, as Grafana names it. */
-export interface Place {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
-}
-
-export type Placed =
-  | { readonly is: 'title'; readonly title: string; readonly at: Place }
-  | { readonly is: 'panel'; readonly name: string; readonly at: Place };
-
-const WIDTH = 24;
-
-/** The layout as places on the grid, from top to bottom. @throws when a band is wider than the grid. */
-export function placed(layout: Layout): readonly Placed[] {
-  const places: Placed[] = [];
-  let y = 0;
-  for (const band of layout) {
-    const inBand: readonly Placed[] =
-      typeof band === 'string'
-        ? [{ is: 'title', title: band, at: { x: 0, y, w: WIDTH, h: 1 } }]
-        : placedBand(band, y);
-    places.push(...inBand);
-    y = Math.max(y, ...inBand.map(({ at }) => at.y + at.h));
-  }
-  return places;
-}
-
-function placedBand(band: readonly Column[], top: number): readonly Placed[] {
-  let x = 0;
-  return band.flatMap(([w, heights]) => {
-    const left = x;
-    x += w;
-    if (x > WIDTH)
-      throw new Error(
-        `grafana/layout.ts: the band with ${Object.keys(heights).join(', ')} is ${x} wide, expected at most ${WIDTH}`,
-      );
-    let y = top;
-    return Object.entries(heights).map(([name, h]): Placed => {
-      const at = { x: left, y, w, h };
-      y += h;
-      return { is: 'panel', name, at };
-    });
-  });
-}

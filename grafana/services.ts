@@ -2,6 +2,9 @@ import { least, most, movedUp, stateOf } from './asks.ts';
 import { REGION_EVENTS } from './events.ts';
 import { yesIsGood } from './look.ts';
 import { lines, stat, table, timeline, type Board } from './panels.ts';
+import { FENCE } from './fence.ts';
+import { APP } from './services-app.ts';
+import { PROXY } from './proxy.ts';
 import { MAAS } from './services-maas.ts';
 
 export const services: Board = {
@@ -21,6 +24,9 @@ export const services: Board = {
   events: REGION_EVENTS,
   panels: {
     ...MAAS,
+    ...PROXY,
+    ...APP,
+    ...FENCE,
     application: timeline({
       title: 'Region application at its URL',
       about: 'What the region application at maas_url is like; only active is well.',

@@ -1,7 +1,9 @@
 import type { CheckResult } from './check.ts';
 import { holdersOf } from './holders.ts';
+import { describeSource } from './ports/facts.ts';
 import { slavesOf, type Region } from './region.ts';
-import { namesWhere, samplesOf } from './seen.ts';
+import { namesWhere, samplesOf, valueOf } from './seen.ts';
+import { formatDuration, seconds } from './time.ts';
 
 /** What a placeholder stands for, or why nobody may say so at present and how to find out. */
 export type Fact = { readonly is: string } | { readonly missing: string };
@@ -21,7 +23,7 @@ export const LABELS = [
   ...['node', 'peer', 'backend', 'standby', 'server', 'address'],
   ...['zone', 'cluster', 'service', 'value'],
   ...['rack', 'controller', 'component', 'slot'],
-  ...['channel', 'check', 'watched', 'transport'],
+  ...['channel', 'check', 'watched', 'transport', 'name', 'bmc'],
 ] as const;
 
 /** Facts that move from node to node, and how a person finds each out. */
@@ -72,17 +74,32 @@ const SITE: Readonly<Record<string, (region: Region) => string | undefined>> = {
   'dns.master_port': ({ dns }) => dns && String(dns.masterPort),
   'dns.slave_port': ({ dns }) => dns && String(dns.slavePort),
   'dns.outside_name': ({ dns }) => dns?.outsideName,
+  /** What machines are looked up for in their name: a host of MAAS, else the first zone itself. */
+  'dns.inside_name': ({ dns }) => dns?.insideName ?? dns?.zones[0],
+  'proxy.port': ({ proxy }) => proxy && String(proxy.ports[0]),
+  'proxy.object': ({ proxy }) => proxy?.object?.url,
 };
 
 /** Placeholders that stand for a thing with an address; `{x.address}` is known for each of them. */
 const PLACES = [
-  ...['first', 'second', 'node', 'peer', 'backend', 'server', 'cluster', 'rack', 'controller'],
+  ...[
+    'first',
+    'second',
+    'node',
+    'peer',
+    'backend',
+    'server',
+    'cluster',
+    'rack',
+    'controller',
+    'bmc',
+  ],
   ...Object.keys(MOVING),
 ];
 
 /** Every placeholder that a runbook may use. */
 export const PLACEHOLDERS: readonly string[] = [
-  ...new Set([...Object.keys(SITE), ...LABELS, ...Object.keys(MOVING)]),
+  ...new Set([...Object.keys(SITE), ...LABELS, ...Object.keys(MOVING), 'backup']),
   ...PLACES.map((name) => `${name}.address`),
   'server.port',
 ];
@@ -96,6 +113,7 @@ export function factOf(name: string, situation: Situation): Fact | undefined {
       known('server', situation) === 'vip' ? 'dns.master_port' : 'dns.slave_port',
       situation,
     );
+  if (name === 'backup') return backupOf(situation);
   const place = /^(.+)\.address$/.exec(name)?.[1];
   if (place === undefined) return plain(name, situation);
   const named = plain(place, situation);
@@ -104,6 +122,16 @@ export function factOf(name: string, situation: Situation): Fact | undefined {
   return address === undefined
     ? { missing: `the configuration has no address of ${named.is}` }
     : { is: address };
+}
+
+/** Where the cluster's backup lies, and how old it was when it was last looked at: for prose. */
+function backupOf({ region, results, labels, given }: Situation): Fact {
+  const name = given['cluster'] ?? labels['cluster'] ?? labels['rack'];
+  const backup = region.clusters.find((each) => each.name === name)?.backup;
+  if (backup === undefined) return { is: 'not known to the monitor (no section `backup`)' };
+  const age = valueOf(results, 'maasha_cluster_backup_age_seconds', { cluster: name ?? '' });
+  const old = age === undefined ? 'of unknown age' : `${formatDuration(seconds(age))} old`;
+  return { is: `${describeSource(backup.source)} (${old} when last looked at)` };
 }
 
 function plain(name: string, situation: Situation): Fact {
@@ -216,8 +244,11 @@ function kept(results: readonly CheckResult[]): readonly string[] {
 const addressOf = (name: string, region: Region): string | undefined =>
   name === 'vip'
     ? region.vip
-    : [...region.nodes, ...region.clusters, ...slavesOf(region)].find((each) => each.name === name)
-        ?.address;
+    : [...region.nodes, ...region.clusters, ...slavesOf(region), ...bmcsOf(region)].find(
+        (each) => each.name === name,
+      )?.address;
+
+const bmcsOf = ({ clusters }: Region) => clusters.flatMap(({ bmcs = [] }) => bmcs);
 
 /**
  * Whether an operator may say that `name` is `value`: only names that the configuration knows are
@@ -232,6 +263,7 @@ export function isGivable(name: string, value: string, region: Region): boolean 
       ['node', 'peer', 'backend', ...Object.keys(MOVING)].map((each) => [each, nodes]),
     ),
     cluster: region.clusters.map((cluster) => cluster.name),
+    bmc: bmcsOf(region).map((bmc) => bmc.name),
     rack: [...nodes, ...region.clusters.map((cluster) => cluster.name)],
     controller: [...nodes, ...region.clusters.map((cluster) => cluster.name)],
     went_back: region.dns?.zones ?? [],

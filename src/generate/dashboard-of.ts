@@ -2,7 +2,12 @@
 
 /** The dashboards, by the uid under which Grafana keeps them. */
 export type DashboardUid =
-  'maasha-region' | 'maasha-database' | 'maasha-dns' | 'maasha-services' | 'maasha-monitor';
+  | 'maasha-region'
+  | 'maasha-database'
+  | 'maasha-dns'
+  | 'maasha-services'
+  | 'maasha-clusters'
+  | 'maasha-monitor';
 
 /** By the beginning of the check's name; the first that fits counts. */
 const BY_PREFIX: readonly (readonly [string, DashboardUid])[] = [
@@ -10,7 +15,10 @@ const BY_PREFIX: readonly (readonly [string, DashboardUid])[] = [
   ['pgpool-', 'maasha-database'],
   ['dns-', 'maasha-dns'],
   ['region-', 'maasha-services'],
-  ['cluster-', 'maasha-services'],
+  ['cluster-connections', 'maasha-services'],
+  ['cluster-controllers', 'maasha-services'],
+  ['cluster-', 'maasha-clusters'],
+  ['bmc', 'maasha-clusters'],
   ['rack-', 'maasha-services'],
   ['maas-', 'maasha-services'],
   ['monitor', 'maasha-monitor'],

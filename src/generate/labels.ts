@@ -11,6 +11,7 @@ const list = (values: readonly string[]): string =>
 const MEANINGS: Readonly<Record<string, string>> = {
   address: 'one of the further addresses of the region, `also_vips`',
   alert: 'name of a rule',
+  bmc: 'name of a power controller (`bmcs` of a cluster)',
   backend: 'name of the node whose database it is, as pgpool sees it',
   channel: 'name of a channel of `alerting:`',
   check: 'name of a check',
@@ -18,8 +19,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'name of a cluster controller; `unconfigured` stands for all that the configuration does not name',
   controller: 'name of a node or a cluster controller; `unconfigured` stands for all others',
   method: 'how it was tried: `icmp` or `tcp`',
+  name: 'which name is looked up: `inside`, one of MAAS, or `outside`, any other',
   node: 'name of a region controller',
-  part: 'what there should be one more of: `vip`, `nodes`, `watchdog`, `backends`, `standby`, `dns`',
+  part: 'what there should be one more of: `vip`, `nodes`, `watchdog`, `backends`, `standby`, `dns`, `proxy`',
   peer: 'name of the node that `node` speaks of',
   rack: 'name of a rack controller',
   reason: `why a run could not see everything: ${list(FAILURE_CODES)}`,
@@ -40,10 +42,34 @@ const MEANINGS: Readonly<Record<string, string>> = {
   zone: 'name of a DNS zone',
 };
 
+const PROXY_SERVER = 'name of a node, asked at its own address; `vip` for the virtual address';
+
+const DHCP_SERVER = 'address of a DHCP server of the segment';
+
+const APP_SERVER = 'name of a node, asked at its own address; `vip` for maas_url';
+
 const SPECIAL: Readonly<Record<string, string>> = {
   'maasha_alerts_standing.standing':
     '`firing`, `acknowledged`, `recovering`, `flapping`, `stale`, `explained` (by another alert) or `silenced`',
+  'maasha_app_answer_seconds.server': APP_SERVER,
+  'maasha_app_phase_seconds.phase':
+    '`connect`, `tls`, `first_byte` (until the answer begins) or `body` (until it ends)',
+  'maasha_app_phase_seconds.server': APP_SERVER,
+  'maasha_app_serves.server': APP_SERVER,
+  'maasha_app_state.server': APP_SERVER,
   'maasha_check_runs_total.state': list(STATES),
+  'maasha_dhcp_dns_missing.server': DHCP_SERVER,
+  'maasha_dhcp_server_answers.server': DHCP_SERVER,
+  'maasha_failover_part_missing.part':
+    'what belongs to the virtual address: `http`, `dns`, `proxy`, `rpc` (event loops) or `clusters`',
+  'maasha_fence_witness.witness':
+    'who shows it: `report` (the node itself), `application` (the one that runs there) or `sessions` (in the database)',
+  ...Object.fromEntries(
+    ['state', 'up', 'seconds'].map((each) => [
+      `maasha_cluster_service_${each}.service`,
+      'as the configuration names it: `tftp`, `http`, `iscsi`, `omapi`, `ntp` or `syslog`',
+    ]),
+  ),
   'maasha_failover_recent.of': 'what moved: `vip` or `primary`',
   'maasha_maas_event_loops.rows':
     '`listed`: all in the table; `fresh`: those that were refreshed lately',
@@ -55,6 +81,9 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'maasha_pgpool_backend_mismatch.kind': 'what differs: `state` or `role`',
   'maasha_postgres_replication_lag_bytes.stage':
     'how far WAL has come at the standby: `sent`, `flush` or `replay`',
+  'maasha_proxy_cache_hit.server': PROXY_SERVER,
+  'maasha_proxy_fetch_seconds.server': PROXY_SERVER,
+  'maasha_proxy_state.server': PROXY_SERVER,
   'maasha_trusted_server_reachable.server': 'address of one of the `trusted_servers`',
 };
 

@@ -12,7 +12,8 @@ import { failure, NO_RECEIVER, cluster, primary, standby } from '../support/post
 import type { Server } from '../support/postgres-answers.ts';
 import { result } from '../support/results.ts';
 import { runCheck } from '../support/run-check.ts';
-import { healthyPorts, pcp, RC1, wholeRegion } from './healthy.ts';
+import { RC1, wholeRegion } from './healthy-region.ts';
+import { healthyPorts, pcp } from './healthy.ts';
 
 /* What each check says does not exist (any more): see `Inapplicable`. */
 
@@ -27,10 +28,9 @@ const alone = { nodes: [{ name: 'rc1', address: RC1 }] };
 
 describe('postgres-replication', () => {
   const gone = async (rc1: Server, rc2: Server): Promise<readonly string[]> =>
-    (await look(postgres, { postgres: cluster(rc1, rc2).port })).inapplicable
-      .map((each) => each.replace('maasha_postgres_', ''))
-      // Which node is declared to be the primary is a matter of the configuration.
-      .filter((each) => !each.startsWith('primary_drift'));
+    (await look(postgres, { postgres: cluster(rc1, rc2).port })).inapplicable.map((each) =>
+      each.replace('maasha_postgres_', ''),
+    );
   const noReceiverOn = (node: string): readonly string[] => [
     `replay_paused{node="${node}"}`,
     `wal_receiver_silent_seconds{node="${node}"}`,
@@ -208,6 +208,7 @@ describe('redundancy', () => {
     ]),
     'postgres-replication': result('postgres-replication', [one, streams]),
     'dns-serial': result('dns-serial', both('maasha_dns_slave_up', 1)),
+    proxy: result('proxy', both('maasha_proxy_node_works', 1)),
     ...changes,
   });
   const derive = (needs: Record<string, CheckResult>) => look(redundancy, {}, {}, { needs });

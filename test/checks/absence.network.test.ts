@@ -8,18 +8,8 @@ import type { Ports } from '../../src/core/ports/ports.ts';
 import type { Region } from '../../src/core/region.ts';
 import { failure } from '../support/postgres-answers.ts';
 import { runCheck } from '../support/run-check.ts';
-import {
-  advertising,
-  echoes,
-  healthyPorts,
-  LOOPS,
-  loops,
-  RC1,
-  RC2,
-  VIP,
-  wholeRegion,
-  zones,
-} from './healthy.ts';
+import { RC1, RC2, VIP, wholeRegion } from './healthy-region.ts';
+import { advertising, echoes, healthyPorts, LOOPS, loops, zones } from './healthy.ts';
 
 /* What each check says does not exist (any more): see `Inapplicable`. */
 

@@ -6,76 +6,65 @@ import type { DnsPort, DnsReply } from '../../src/core/ports/dns.ts';
 import type { HttpPort, IcmpPort } from '../../src/core/ports/network.ts';
 import type { PcpPort } from '../../src/core/ports/pcp.ts';
 import type { Ports } from '../../src/core/ports/ports.ts';
-import type { Region } from '../../src/core/region.ts';
-import { Secret } from '../../src/core/secret.ts';
 import { seconds } from '../../src/core/time.ts';
-import { SECOND_DATABASE } from '../support/maas-answers.ts';
+import { dhcpServers } from '../support/dhcp-answers.ts';
 import { healthy as pgpools, type Told } from '../support/pgpool.ts';
 import { fakePorts } from '../support/ports.ts';
 import { cluster, primary, standby } from '../support/postgres-answers.ts';
 import { throughVip } from '../support/postgres-vip-answers.ts';
-import { region } from '../support/region.ts';
+import { datagrams, facts, streams } from './healthy-answers.ts';
+import { CLUSTER, KEY, RC1, RC2, UUID_4 } from './healthy-region.ts';
 
 /* A whole region in which all is well, behind ports that a test may exchange one by one. */
 
-const KEY = '00112233445566778899aabbccddeeff';
-
-/** Every section is there, so that no check may skip instead of looking. */
-export const wholeRegion = (changes: Partial<Region> = {}): Region =>
-  region({
-    proxy: { ports: [8000] },
-    interface: 'eth0',
-    alsoVips: ['2001:db8::39'],
-    marker: { port: 80, path: '/node' },
-    rpc: { secret: new Secret(KEY), interval: seconds(60) },
-    dns: {
-      masterPort: 5353,
-      slavePort: 53,
-      zones: ['maas3', '16.31.172.in-addr.arpa'],
-      outsideName: 'www.example.org',
-      transfer: true,
-    },
-    ...changes,
-  });
-
-/** The same of MAAS 2.0 and later, for checks that do not exist in a region of 1.x. */
-export const secondRegion = (): Region =>
-  wholeRegion({
-    generation: 2,
-    postgres: { port: 5432, user: 'maasha', database: SECOND_DATABASE },
-  });
-
-export const [RC1, RC2, VIP] = ['172.31.16.32', '172.31.16.33', '172.31.16.39'] as const;
 type Loops = Readonly<Record<string, readonly (readonly [host: string, port: number])[]>>;
 export const LOOPS: Loops = { 'rc1:pid=10': [[RC1, 5250]], 'rc2:pid=20': [[RC2, 5250]] };
 
 export const advertising = (eventloops: Loops | null): HttpPort => ({
   get: async (url) => ({
-    ...page(new URL(url), eventloops),
     headers: {},
+    ...page(new URL(url), eventloops),
     took: seconds(0.02),
   }),
 });
 
 const nodeAt = (host: string): string => (host === RC2 ? 'rc2' : 'rc1');
 
+const ok = (body: string) => ({ status: 200, body });
+const json = (value: unknown) => ok(JSON.stringify(value));
+
+/** What everybody answers, by path. */
+const PAGES: Readonly<Record<string, ReturnType<typeof ok>>> = {
+  '/maasha.txt': ok('a small object'),
+  '/MAAS/static/images/': ok('<title>Index of it</title><a href="ubuntu/">ubuntu/</a>'),
+  '/images/': ok('<title>Index of it</title><a href="ubuntu/">ubuntu/</a>'),
+  '/server-status': ok('ServerUptimeSeconds: 600\n'),
+  '/MAAS/api/1.0/version/': json({ version: '1.9.5' }),
+  '/MAAS/api/2.0/version/': json({ version: '3.5.1' }),
+  '/MAAS/api/1.0/nodegroups/': json([
+    { uuid: UUID_4, status: 1, name: 'maas4', cluster_name: 'maas4' },
+  ]),
+  '/MAAS/api/1.0/pxeconfig/': json({ label: 'release' }),
+};
+
+/** What squid says to whoever takes it for a web server. */
+const ASKED_ITSELF = {
+  status: 400,
+  body: '',
+  headers: { server: 'squid/5.7', 'x-squid-error': 'ERR_INVALID_URL 0' },
+};
+
 /** rc1 is the active one: the region of rc2 has no database, as it should be in generation 1. */
-function page({ pathname, hostname }: URL, eventloops: Loops | null) {
-  const json = (value: unknown) => ({ status: 200, body: JSON.stringify(value) });
-  switch (pathname) {
-    case '/node':
-      return { status: 200, body: nodeAt(hostname) };
-    case '/MAAS/rpc/':
-      return hostname === RC2 ? { status: 500, body: '' } : json({ eventloops });
-    case '/MAAS/api/1.0/version/':
-      return json({ version: '1.9.5' });
-    case '/MAAS/api/1.0/nodegroups/':
-      return json([{ uuid: 'u-4', status: 1, name: 'maas4', cluster_name: 'maas4' }]);
-    case '/MAAS/api/1.0/pxeconfig/':
-      return json({ label: 'release' });
-    default:
-      return { status: 404, body: '' };
-  }
+function page({ pathname, hostname, port }: URL, eventloops: Loops | null) {
+  if (port === '8000') return ASKED_ITSELF;
+  const withDatabase = {
+    '/MAAS/accounts/login/': ok('<title>Login | MAAS</title>'),
+    '/MAAS/rpc/': json({ eventloops }),
+  }[pathname];
+  if (withDatabase !== undefined)
+    return hostname === RC2 ? { status: 500, body: '' } : withDatabase;
+  if (pathname === '/node') return ok(nodeAt(hostname));
+  return PAGES[pathname] ?? { status: 404, body: '' };
 }
 
 /** A wire on which each node answers for its own address, and rc1 for the virtual one. */
@@ -175,6 +164,10 @@ export const healthyPorts = (changes: Partial<Ports> = {}): Ports =>
     postgres: throughVip(cluster(primary(), standby()).port),
     amp: loops(),
     arp: wire,
+    facts: facts(),
+    stream: streams(),
+    udp: datagrams(),
+    dhcp: dhcpServers({ eth1: [{ address: CLUSTER, dns: [RC1, RC2] }] }),
     monitor: {
       facts: () => ({
         checks: [{ check: 'vip', region: 'maas3' }],
@@ -197,7 +190,9 @@ export function blindAt(host: string, code: CheckFailure['code'], ports = health
       get:
         (target, call) =>
         async (first: unknown, ...rest: readonly unknown[]) => {
-          if (JSON.stringify(first).includes(host)) throw new CheckFailure(code, `it is ${code}`);
+          // A function has no JSON.
+          if (((JSON.stringify(first) as string | undefined) ?? '').includes(host))
+            throw new CheckFailure(code, `it is ${code}`);
           const method = Reflect.get(target, call) as (...given: readonly unknown[]) => unknown;
           return method(first, ...rest);
         },
@@ -223,6 +218,10 @@ export const failingPorts = (code: CheckFailure['code']): Ports => {
     canary: port,
     amp: port,
     arp: port,
+    udp: port,
+    stream: port,
+    dhcp: port,
+    facts: port,
     monitor: { facts: fails },
   };
 };

@@ -11,7 +11,8 @@ import { fakePorts } from '../support/ports.ts';
 import { failure } from '../support/postgres-answers.ts';
 import { region } from '../support/region.ts';
 import { runCheck } from '../support/run-check.ts';
-import { healthyPorts, RC1, secondRegion, wholeRegion, zones } from './healthy.ts';
+import { RC1, secondRegion, wholeRegion } from './healthy-region.ts';
+import { healthyPorts, zones } from './healthy.ts';
 
 /** What a server answers to one question: rows, a failure, or undefined for a healthy answer. */
 type Says = (sql: string) => readonly Row[] | CheckFailure | undefined;

@@ -7,7 +7,8 @@ import type { Ports } from '../../src/core/ports/ports.ts';
 import { FakeClock } from '../support/clock.ts';
 import { cluster, primary, standby } from '../support/postgres-answers.ts';
 import { runCheck } from '../support/run-check.ts';
-import { healthyPorts, loops, wholeRegion, zones } from './healthy.ts';
+import { wholeRegion } from './healthy-region.ts';
+import { healthyPorts, loops, zones } from './healthy.ts';
 
 /* What a check makes of a memory that is not what it expects; that any is survived is a matter of conformance. */
 

@@ -149,13 +149,17 @@ describe('a standby that is away', () => {
     expect(last?.values[LEFT]).toBeCloseTo((20 * SEGMENT) / ((0x10000000 - 0x35009e0) / 180), 3);
     expect(last && says(last)).toMatch(/320 MiB of WAL may still be written .* lasts 4m/);
     expect(last && says(last)).toContain('as it was when it was last seen');
-    expect(last?.gaps).toEqual([]);
+    // Only its connections are not known.
+    expect(last && codes(last)).toEqual([['rc2', 'refused']]);
   });
 
   it('is not known by anything once it is down in the first run', async () => {
     const ran = await look(ahead(), dead);
     expect(Object.keys(ran.values).join()).not.toContain('wal_');
-    expect(codes(ran)).toEqual([['rc2', 'dependency']]);
+    expect(codes(ran)).toEqual([
+      ['rc2', 'dependency'],
+      ['rc2', 'refused'],
+    ]);
     expect(ran.gaps[0]?.failure.message).toContain('no look so far has seen where it stands');
   });
 
@@ -246,8 +250,8 @@ describe('an account without pg_monitor', () => {
 
 describe('a server that cannot be asked', () => {
   test.each([
-    ['timeout', '', []],
-    ['refused', '', []],
+    ['timeout', '', [['rc2', 'timeout']]],
+    ['refused', '', [['rc2', 'refused']]],
     ['dependency', '57P03', []],
     ['auth', '28P01', [['rc2', 'auth']]],
     ['protocol', '', [['rc2', 'protocol']]],

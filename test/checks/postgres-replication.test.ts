@@ -41,7 +41,6 @@ describe('a healthy pair', () => {
       [value('timeline{node="rc2"}')]: 1,
       [value('replay_paused{node="rc2"}')]: 0,
       [value('replay_delayed{node="rc2"}')]: 0,
-      [value('primary_drift{node="rc1"}')]: 0,
       [value('wal_receiver_silent_seconds{node="rc2"}')]: 3.25,
       [value('replication_connected{standby="rc2"}')]: 1,
       [value('replication_lag_bytes{standby="rc2",stage="sent"}')]: 0,

@@ -24,7 +24,8 @@ describe('who holds the address', () => {
     const ran = await once({ ...seen, vipUp: 1 });
     expect(holders(ran)).toEqual([0, 1]);
     expect(value(ran, 'vip_owner_witnesses')).toBe(2);
-    expect(ran.gaps).toEqual([]);
+    // Who leads, and what the wire shows, may be missing; who holds it is not.
+    expect(ran.gaps.map(({ subject }) => subject)).not.toContain('vip');
   });
 
   test.each([

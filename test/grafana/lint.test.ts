@@ -95,9 +95,9 @@ describe.each(made.map((board) => [board.uid ?? '', board] as const))('%s', (uid
 });
 
 it('no two dashboards have one uid or one title', () => {
-  expect(made.length).toBe(5);
-  expect(new Set(made.map(({ uid }) => uid)).size).toBe(5);
-  expect(new Set(made.map(({ title }) => title)).size).toBe(5);
+  expect(made.length).toBe(6);
+  expect(new Set(made.map(({ uid }) => uid)).size).toBe(6);
+  expect(new Set(made.map(({ title }) => title)).size).toBe(6);
 });
 
 describe.each(panels)('$where', ({ panel }) => {

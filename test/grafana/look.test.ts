@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stepsOf } from '../../grafana/limits.ts';
 import { COLOUR, mappingsOf, TONES } from '../../grafana/look.ts';
-import { placed } from '../../grafana/layout.ts';
+import { placed } from '../../grafana/placing.ts';
 import { Queries } from '../../grafana/queries.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { declared, made, madeOf, panels } from './made.ts';

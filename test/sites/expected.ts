@@ -5,8 +5,18 @@ type Lack =
   | 'pgpool'
   | 'account'
   | 'dns'
+  | 'slaves'
   | 'transfer'
+  | 'proxy'
   | 'second node'
+  | 'fence'
+  /** A leg of the monitor's on a segment, and power controllers. */
+  | 'segments'
+  /** Of clusters' UUIDs. */
+  | 'backups'
+  /** Of clusters, that are asked. */
+  | 'services'
+  | 'declared primary'
   | 'wire'
   | 'clusters'
   /** Of who holds the address: PCP, DNS, ARP or a marker. */
@@ -16,8 +26,26 @@ type Lack =
   | 'generation 1'
   | 'generation 2';
 
-const OLD: readonly Lack[] = ['generation 2', 'transfer'];
-const NEW: readonly Lack[] = ['generation 1', 'transfer'];
+const OLD: readonly Lack[] = [
+  'generation 2',
+  'transfer',
+  'declared primary',
+  'proxy',
+  'fence',
+  'segments',
+  'backups',
+  'services',
+];
+const NEW: readonly Lack[] = [
+  'generation 1',
+  'transfer',
+  'declared primary',
+  'proxy',
+  'fence',
+  'segments',
+  'backups',
+  'services',
+];
 
 /** By region: what it lacks. */
 export const LACKS: Readonly<Record<string, readonly Lack[]>> = {
@@ -26,12 +54,21 @@ export const LACKS: Readonly<Record<string, readonly Lack[]>> = {
   // ARP is of IPv4.
   six: [...NEW, 'wire'],
   patroni: [...OLD, 'pgpool'],
-  maas3tls: ['generation 1', 'wire'],
-  clusters: [...OLD, 'wire'],
+  maas3tls: [
+    'backups',
+    'segments',
+    'services',
+    'fence',
+    'proxy',
+    'generation 1',
+    'declared primary',
+    'wire',
+  ],
+  clusters: [...OLD.filter((lack) => lack !== 'services'), 'wire'],
   outside: [...OLD, 'account', 'dns', 'wire', 'clusters', 'witness of the holder', 'any witness'],
-  noaccount: [...OLD, 'account', 'wire', 'clusters'],
+  noaccount: [...OLD.filter((lack) => lack !== 'proxy'), 'account', 'wire', 'clusters'],
   nodns: [...OLD, 'dns', 'wire', 'clusters'],
-  noslaves: [...OLD, 'wire', 'clusters'],
+  noslaves: [...OLD, 'slaves', 'wire', 'clusters'],
   one: [...OLD, 'pgpool', 'second node', 'wire', 'clusters'],
   pacemaker: [...OLD, 'pgpool', 'account', 'wire', 'clusters'],
   classic: [...OLD, 'wire'],
@@ -47,7 +84,7 @@ export const LACKS: Readonly<Record<string, readonly Lack[]>> = {
     'any witness',
   ],
   modern: [...NEW, 'pgpool', 'dns', 'wire', 'witness of the holder'],
-  three: [...OLD, 'wire'],
+  three: ['segments', 'backups', 'services', 'fence', 'proxy', 'generation 2', 'transfer', 'wire'],
 };
 
 const NO_ACCOUNT = { account: /no PostgreSQL is configured/ };
@@ -57,11 +94,22 @@ const MISSING = /a section `dns` or `postgres` is missing/;
 
 /** By check: for want of what it does not exist, and in which words it says so. All others exist everywhere. */
 export const NEEDED: Readonly<Record<string, Partial<Record<Lack, RegExp>>>> = {
+  bmc: { segments: /no cluster names power controllers/ },
+  'cluster-backup': { backups: /no cluster has a section `backup`/ },
   'cluster-connections': { 'generation 1': /MAAS 2\.0 and later/, clusters: /no `clusters:`/ },
+  'cluster-services': { services: /no cluster has any of the `services:`/ },
+  'cluster-dhcp': { segments: /no leg on a segment/ },
+  'declared-primary': { ...NO_ACCOUNT, 'declared primary': /no primary is declared/ },
+  'dns-clients': { ...NO_ZONES, slaves: /no slave DNS/ },
   'dns-content': { transfer: /`dns\.transfer`/ },
   'dns-path': NO_ZONES,
   'dns-serial': NO_ZONES,
   'dns-zones': { dns: MISSING, account: MISSING },
+  fencing: { fence: /section `fencing`/ },
+  'failover-complete': {
+    'second node': /one node/,
+    'witness of the holder': /nothing that is configured tells/,
+  },
   'maas-database': NO_ACCOUNT,
   'pgpool-truth': { ...NO_PGPOOL, ...NO_ACCOUNT },
   'pgpool-watchdog': NO_PGPOOL,
@@ -69,6 +117,7 @@ export const NEEDED: Readonly<Record<string, Partial<Record<Lack, RegExp>>>> = {
   'postgres-divergence': { ...NO_ACCOUNT, 'second node': /only one node/ },
   'postgres-replication': NO_ACCOUNT,
   'postgres-vip': NO_ACCOUNT,
+  proxy: { proxy: /no proxy is configured/ },
   'rack-connections': { 'generation 2': /`generation: 1`/, ...NO_ACCOUNT },
   redundancy: { 'second node': /one node/ },
   'region-takeover': { 'witness of the holder': /nothing that is configured tells/ },

@@ -37,6 +37,7 @@ const byRegion = [
   { alert: 'MaasHaRegionRpcLoopsUnknown' },
   { alert: 'MaasHaRegionStuckAfterFailover' },
   { alert: 'MaasHaFailover' },
+  { alert: 'MaasHaFailoverIncomplete' },
 ];
 
 export const rules: readonly Rule[] = [

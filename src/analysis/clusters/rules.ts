@@ -81,7 +81,11 @@ const byDatabase = [
   { alert: 'MaasHaVipSqlDown' },
 ];
 /** After a failover the application is restarted, and rows of the table come back within a minute. */
-const byFailover = [{ alert: 'MaasHaFailover' }, { alert: 'MaasHaRegionStuckAfterFailover' }];
+const byFailover = [
+  { alert: 'MaasHaFailover' },
+  { alert: 'MaasHaFailoverIncomplete' },
+  { alert: 'MaasHaRegionStuckAfterFailover' },
+];
 
 export const rules: readonly Rule[] = [
   {
@@ -92,6 +96,7 @@ export const rules: readonly Rule[] = [
     for: seconds(30),
     inhibitedBy: [
       { alert: 'MaasHaVipServiceDown', where: { service: 'http' } },
+      { alert: 'MaasHaAppBackendGone' },
       { alert: 'MaasHaRegionDatabaseGone' },
       ...byDatabase,
       ...byFailover,

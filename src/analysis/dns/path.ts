@@ -57,6 +57,7 @@ export const rules: readonly Rule[] = [
     for: seconds(120),
     inhibitedBy: [
       { alert: 'MaasHaDnsUpstreamBroken' },
+      { alert: 'MaasHaDnsClientsBlind', where: { name: 'outside' } },
       { alert: 'MaasHaDnsSlaveDown', on: { server: 'node' } },
       { alert: 'MaasHaDnsAllSlavesDown' },
       ...MASTER_GONE,
@@ -118,20 +119,22 @@ export async function walk(
 /** Which transports a server answers over. */
 export function transportNotes({ name, udp, tcp }: Ways): readonly Note[] {
   const works = { udp: isUp(udp), tcp: isUp(tcp) };
-  return TRANSPORTS.flatMap((transport): readonly Note[] => {
+  const isSilent = works.udp === false && works.tcp === false;
+  const notes = TRANSPORTS.flatMap((transport): readonly Note[] => {
     const [own, other] = [works[transport], works[transport === 'udp' ? 'tcp' : 'udp']];
     const answer = transport === 'udp' ? udp : tcp;
     if (own === undefined) return [gap(name, toFailure(answer))];
     const at = { server: name, transport };
     return [
       observe(up, own, at),
-      // One that answers neither way is down, which is another check's finding.
       ...(own || other === true ? [observe(transportBroken, !own, at)] : []),
       ...(own || !(answer instanceof CheckFailure)
         ? []
         : [evidence(name, `does not answer over ${transport} (${answer.code})`)]),
     ];
   });
+  // One that answers neither way is down, which is another check's finding: of its ways nothing is known.
+  return isSilent ? [...notes, gap(name, toFailure(udp))] : notes;
 }
 
 /** Whether anything came back; undefined where the reason lies with us. */

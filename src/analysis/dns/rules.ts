@@ -21,7 +21,12 @@ export const rules: readonly Rule[] = [
     metric: masterUp,
     when: { equal: 0 },
     for: seconds(30),
-    inhibitedBy: [{ alert: 'MaasHaVipServiceDown', where: { service: 'dns' } }],
+    inhibitedBy: [
+      { alert: 'MaasHaVipServiceDown', where: { service: 'dns' } },
+      // It is restarted on the node that takes the address over.
+      { alert: 'MaasHaFailover', where: { of: 'vip' } },
+      { alert: 'MaasHaFailoverIncomplete' },
+    ],
     summary:
       'The DNS master is silent: forwarded names fail now, all zones when their copies expire',
   },

@@ -5,6 +5,7 @@ import { connected, count, missing } from './racks.ts';
 /** Racks find the region by the list that it serves, at the virtual address, from the database. */
 const NO_REGION: readonly Because[] = [
   { alert: 'MaasHaFailover' },
+  { alert: 'MaasHaFailoverIncomplete' },
   { alert: 'MaasHaVipUnreachable' },
   { alert: 'MaasHaNoPrimary' },
   { alert: 'MaasHaRegionRpcDown' },

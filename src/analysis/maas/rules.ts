@@ -68,6 +68,8 @@ export const databaseRules: readonly Rule[] = [
     metric: metrics.foreignDhcp,
     when: { above: 0 },
     for: seconds(120),
+    // The monitor has heard that one itself, a moment ago: MAAS remembers longer.
+    inhibitedBy: [{ alert: 'MaasHaDhcpRogueServer', on: { cluster: 'cluster' } }],
     summary:
       'A foreign DHCP server answers in {value} network(s) of {cluster}: machines boot wrongly',
   },
@@ -98,6 +100,7 @@ export const databaseRules: readonly Rule[] = [
       { alert: 'MaasHaAllClustersUnreachable' },
       // MAAS calls services of a rack dead that it has lost the connection to, and the others unknown.
       { alert: 'MaasHaRackDisconnected', on: { controller: 'rack' } },
+      { alert: 'MaasHaDhcpSilent', on: { controller: 'cluster' }, only: { service: 'dhcpd' } },
       {
         alert: 'MaasHaRegionProcessesMissing',
         on: { controller: 'node' },

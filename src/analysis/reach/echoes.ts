@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { doesNotApply, evidence, remember, type Note } from '../../core/check.ts';
+import { doesNotApply, evidence, gap, remember, type Note } from '../../core/check.ts';
+import { CheckFailure } from '../../core/failure.ts';
 import { gauge, observe } from '../../core/metric.ts';
 import type { PingReport } from '../../core/ports/network.ts';
 import { best, type Connected, type Pinged } from './answer.ts';
@@ -23,6 +24,11 @@ const FILTERED_AFTER = 30;
 /** Looks in a row at which no echo came back though TCP was answered; others neither add nor end it. */
 const memory = z.object({ withoutEcho: z.int().min(0) });
 
+const UNDECIDED = gap(
+  'echoes',
+  new CheckFailure('timeout', 'whether they are lost or filtered shows after some minutes'),
+);
+
 interface Sight {
   readonly ping: Pinged;
   readonly connections: readonly Connected[];
@@ -37,7 +43,7 @@ export function notesOnEchoes({ ping: { report }, connections }: Sight, before: 
   const withoutEcho = alive ? Math.min(known + 1, FILTERED_AFTER) : known;
   const notes: readonly Note[] = [
     evidence('vip', `answers none of ${report.sent} echo requests${by(report)}`),
-    ...(alive && withoutEcho === FILTERED_AFTER ? [doesNotApply(lossRatio, {})] : []),
+    ...(alive ? [withoutEcho === FILTERED_AFTER ? doesNotApply(lossRatio, {}) : UNDECIDED] : []),
   ];
   return { notes, kept: remember({ withoutEcho }) };
 }

@@ -65,6 +65,13 @@ const byIsolation = [{ alert: 'MaasHaMonitorIsolated' }];
 /** Both nodes are gone: one message says so. */
 const byRegion = [...byIsolation, { alert: 'MaasHaRegionDown' }];
 
+/** What the hook restarts on the node that takes the address over; all of it is told together. */
+const RESTARTED = ['http', 'dns', 'proxy-8000', 'proxy-3128'] as const;
+const byMove = RESTARTED.flatMap((service) => [
+  { alert: 'MaasHaFailover', where: { of: 'vip' }, only: { service } },
+  { alert: 'MaasHaFailoverIncomplete', only: { service } },
+]);
+
 /** Connections reach a machine that has no such service (any more). */
 const byOthers = [{ alert: 'MaasHaVipDuplicate' }, { alert: 'MaasHaVipStranger' }];
 
@@ -109,6 +116,7 @@ export const rules: readonly Rule[] = [
       ...byOthers,
       // When all its children wait for a database, pgpool takes no more connections.
       { alert: 'MaasHaPgpoolBackendHangs', only: { service: 'pgpool' } },
+      ...byMove,
     ],
     summary: 'No connection to {service} at the virtual address: what needs it does not work',
   },

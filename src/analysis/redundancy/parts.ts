@@ -97,6 +97,15 @@ export const PARTS: readonly Part[] = [
     single: (region) =>
       slavesOf(region).length === 1 ? 'there is one slave DNS only: it has no spare' : undefined,
   },
+  {
+    name: 'proxy',
+    check: 'proxy',
+    proofs: [{ metric: 'maasha_proxy_node_works', good: 1, of: 'node' }],
+    missing: 'has no working proxy: after a failover to it deployments would fail',
+    least: 2,
+    byNode: true,
+    without: ({ proxy }) => (proxy === undefined ? 'no proxy is configured' : undefined),
+  },
 ];
 
 /** What is known of one part. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isFrontEndAlone } from './front-end.ts';
 import { toFailure, type CheckFailure, type FailureCode } from '../../core/failure.ts';
 import type { Endpoint, HttpReply, Limit } from '../../core/ports/network.ts';
 import type { Ports } from '../../core/ports/ports.ts';
@@ -108,8 +109,11 @@ const STATUSES: Readonly<Record<number, readonly [RegionState, string]>> = {
   504: ['hangs', 'the web server is there and the region application hangs'],
 };
 
-function read({ status, body, took }: HttpReply): RpcInfo {
-  const [state, about] = STATUSES[status] ?? ['other', 'expected 200'];
+function read(reply: HttpReply): RpcInfo {
+  const { status, body, took } = reply;
+  // Apache says 503 where others say 502; MAAS says it, too, while it starts.
+  const meant = status === 503 && isFrontEndAlone(reply) ? 502 : status;
+  const [state, about] = STATUSES[meant] ?? ['other', 'expected 200'];
   if (status !== 200) return { state, took, says: `/MAAS/rpc/ answers ${status}: ${about}` };
   const info = INFO.safeParse(parseJson(body));
   if (!info.success) {

@@ -76,11 +76,6 @@ export const replayDelayed = gauge({
   help: 'Whether the standby keeps replay back on purpose (recovery_min_apply_delay) and is no later than that explains (1) or not (0); absent before PostgreSQL 12, which does not tell.',
   labels: ['node'],
 });
-export const primaryDrift = gauge({
-  name: 'maasha_postgres_primary_drift',
-  help: 'Whether the node that the configuration declares to be the primary is not the one that is (1) or is (0); absent while it is not known which node is.',
-  labels: ['node'],
-});
 export const connectSeconds = gauge({
   name: 'maasha_postgres_connect_seconds',
   help: 'Time that the newest new connection from the monitor to PostgreSQL on the node took, log-in included; tried anew every few minutes.',
@@ -101,7 +96,6 @@ export const replicationMetrics = [
   receiverSilent,
   replayPaused,
   replayDelayed,
-  primaryDrift,
   connectSeconds,
 ] as const;
 

@@ -113,22 +113,6 @@ export const replicationRules: readonly Rule[] = [
     summary: 'Standby {node} replays late on purpose (recovery_min_apply_delay)',
   },
   {
-    name: 'MaasHaPrimaryDrift',
-    severity: 'warning',
-    metric: metrics.primaryDrift,
-    when: { equal: 1 },
-    for: seconds(60),
-    inhibitedBy: [
-      // Its database is down or being rebuilt: what to declare is the last step of that repair.
-      { alert: 'MaasHaPostgresDown', on: { node: 'node' } },
-      { alert: 'MaasHaStandbyMissing', on: { node: 'standby' } },
-      { alert: 'MaasHaTwoPrimaries' },
-      // A failover asks for this edit; whoever moved the primary has its time of grace to make it.
-      { alert: 'MaasHaFailover' },
-    ],
-    summary: '{node} is declared to be the primary and is not: what is configured may act on it',
-  },
-  {
     name: 'MaasHaTimelinesDiffer',
     severity: 'warning',
     metric: metrics.timelinesAgree,

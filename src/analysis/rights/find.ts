@@ -1,6 +1,7 @@
 import type { Check } from '../../core/check.ts';
 import type { Clock } from '../../core/time.ts';
 import { dnsRights } from './dns.ts';
+import { reportRights, sessionsRight } from './fence.ts';
 import { maasRpcRights } from './maas.ts';
 import { pgpoolRights } from './pgpool.ts';
 import { postgresRights, type Account, type Entered } from './postgres.ts';
@@ -21,10 +22,11 @@ export async function findRights(
 ): Promise<readonly Right[]> {
   const { region } = asker;
   const account = region.postgres;
-  const [database, wire, maas] = await Promise.all([
+  const [database, wire, maas, reports] = await Promise.all([
     account === undefined ? undefined : databaseRights(asker, account),
     wireRights(asker),
     maasRpcRights(asker, clock),
+    reportRights(asker),
   ]);
   // How a server sees us is best known by a server on the same host.
   const knowing = withSeenAs(asker, database?.entered ?? []);
@@ -33,7 +35,7 @@ export async function findRights(
     region.dns === undefined ? [] : dnsRights(knowing, region.dns),
   ]);
   const existing = new Set(checks.map(({ name }) => name));
-  return [...wire, ...(database?.rights ?? []), ...pgpool, ...dns, ...maas]
+  return [...wire, ...(database?.rights ?? []), ...pgpool, ...dns, ...maas, ...reports]
     .map((right) => ({ ...right, checks: right.checks.filter((name) => existing.has(name)) }))
     .filter((right) => right.checks.length > 0);
 }
@@ -46,6 +48,7 @@ async function databaseRights(asker: Asker, account: Account) {
   const more = await Promise.all([
     maasRights(asker.region, account, best),
     canaryRight(asker.region, account, best),
+    ...entered.map((each) => sessionsRight(asker.region, account, each)),
   ]);
   return { rights: [...rights, ...more.flat()].map((right) => onPrimary(right, entered)), entered };
 }

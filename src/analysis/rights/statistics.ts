@@ -9,10 +9,13 @@ import { quoted } from '../sql-words.ts';
  * the place of the system's own, for this one role, by its search_path. They must be made in the database that
  * the monitor logs in to.
  */
-export function statisticsOf(version: number, user: string): readonly string[] {
+export function statisticsOf(
+  version: number,
+  user: string,
+  views: readonly string[] = replicationViews(version),
+): readonly string[] {
   const role = quoted(user);
   if (version >= 100_000) return [`GRANT pg_monitor TO ${role};`];
-  const views = ['pg_stat_replication', ...(version >= 90_600 ? ['pg_stat_wal_receiver'] : [])];
   return [
     'CREATE SCHEMA IF NOT EXISTS maasha;',
     `GRANT USAGE ON SCHEMA maasha TO ${role};`,
@@ -26,3 +29,8 @@ export function statisticsOf(version: number, user: string): readonly string[] {
     `ALTER ROLE ${role} SET search_path = maasha, pg_catalog, public;`,
   ];
 }
+
+const replicationViews = (version: number): readonly string[] => [
+  'pg_stat_replication',
+  ...(version >= 90_600 ? ['pg_stat_wal_receiver'] : []),
+];

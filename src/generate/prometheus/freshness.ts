@@ -129,6 +129,17 @@ export const watchedHelper: HelperRule = {
   labels: { severity: 'none', cause: 'watched', stage: 'firing', join: 'region, job' },
 };
 
+const GONE = [
+  'MaasHaClusterUnreachable',
+  'MaasHaDnsMasterDown',
+  'MaasHaDnsSlaveDown',
+  'MaasHaNodeDown',
+  'MaasHaPgpoolDown',
+  'MaasHaPostgresDown',
+  'MaasHaVipAllServicesDown',
+  'MaasHaVipUnreachable',
+];
+
 /** What is watched by another server is not unwatched; what nobody watches is silent for that reason. */
 export const freshnessInhibitions: readonly InhibitRule[] = [
   {
@@ -148,5 +159,11 @@ export const freshnessInhibitions: readonly InhibitRule[] = [
     source: [{ label: 'alertname', values: ['MaasHaCheckSilent'] }],
     target: [{ label: 'alertname', values: ['MaasHaCheckBlind'] }],
     equal: ['check', 'region'],
+  },
+  {
+    // Whoever is told that a part is gone knows that it cannot be looked at.
+    source: [{ label: 'alertname', values: GONE }],
+    target: [{ label: 'alertname', values: ['MaasHaCheckBlind'] }],
+    equal: ['region'],
   },
 ];

@@ -1,21 +1,13 @@
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import check from '../../checks/postgres-replication.ts';
 import type { CheckContext } from '../../src/core/check.ts';
-import type { Region } from '../../src/core/region.ts';
 import { FakeClock } from '../support/clock.ts';
 import { fakePorts } from '../support/ports.ts';
-import {
-  cluster,
-  failure,
-  primary,
-  sender,
-  standby,
-  type Server,
-} from '../support/postgres-answers.ts';
+import { cluster, primary, standby, type Server } from '../support/postgres-answers.ts';
 import { region } from '../support/region.ts';
 import { runCheck } from '../support/run-check.ts';
 
-/* What is as it is on purpose: replay that is kept back, and the node that is declared to be the primary. */
+/* What is as it is on purpose: replay that is kept back. */
 
 const look = (rc1: Server, rc2: Server, context: Partial<CheckContext> = {}) =>
   runCheck(check, region(), fakePorts({ postgres: cluster(rc1, rc2).port }), context);
@@ -70,57 +62,6 @@ describe('replay that is kept back on purpose', () => {
     expect(evidence[1]?.says).toContain('was asked to pause its replay');
     const paused = await look(primary(), standby({ replay_paused: 'true', pause_state: 'paused' }));
     expect(paused.evidence[1]?.says).toContain('has replay paused');
-  });
-});
-
-describe('the declared primary', () => {
-  const drift = async (rc1: Server, rc2: Server, changes: Partial<Region> = {}) => {
-    const { port } = cluster(rc1, rc2);
-    const ran = await runCheck(check, region(changes), fakePorts({ postgres: port }));
-    const series = Object.entries(ran.values).filter(([name]) => name.includes('drift'));
-    return { ...ran, series, gone: ran.inapplicable.filter((name) => name.includes('drift')) };
-  };
-  const promoted = primary({ wal_file: '000000020000000000000003' }, [
-    sender({ address: '172.31.16.32' }),
-  ]);
-
-  it('that is the primary does not drift', async () => {
-    const { series, gone } = await drift(primary(), standby());
-    expect(series).toEqual([[value('primary_drift{node="rc1"}'), 0]]);
-    expect(gone).toEqual([value('primary_drift{node="rc2"}')]);
-  });
-
-  it('that is a standby now drifts, and the line to edit is told', async () => {
-    const { series, alerts, evidence } = await drift(standby({ received_timeline: '2' }), promoted);
-    expect(series).toEqual([[value('primary_drift{node="rc1"}'), 1]]);
-    expect(alerts).toEqual(['MaasHaPrimaryDrift rc1']);
-    expect(evidence.map(({ says }) => says).join()).toContain('`declared_primary: rc2`');
-  });
-
-  it('that is down drifts where the other one was promoted', async () => {
-    const { alerts } = await drift({ refuses: failure('refused') }, promoted);
-    expect(alerts).toContain('MaasHaPrimaryDrift rc1');
-  });
-
-  test.each<readonly [string, Server, Server]>([
-    ['none', standby(), standby()],
-    ['two', primary(), promoted],
-    ['one, and one that could not be judged', { refuses: failure('auth') }, promoted],
-  ])('is not held against %s', async (_, rc1, rc2) => {
-    const { series, gone } = await drift(rc1, rc2);
-    expect([series, gone]).toEqual([[], []]);
-  });
-
-  it('is nothing where none is declared, and what was declared before is over', async () => {
-    const { declaredPrimary, ...rest } = region();
-    expect(declaredPrimary).toBe('rc1');
-    const { port } = cluster(primary(), standby());
-    const ran = await runCheck(check, rest, fakePorts({ postgres: port }));
-    expect(ran.inapplicable.filter((name) => name.includes('drift'))).toEqual([
-      value('primary_drift{node="rc1"}'),
-      value('primary_drift{node="rc2"}'),
-    ]);
-    expect(Object.keys(ran.values).join()).not.toContain('drift');
   });
 });
 
