@@ -31,6 +31,7 @@ const emptyFor = (reason: string, ...titles: readonly string[]): readonly Quiet[
 
 export const QUIET: readonly Quiet[] = [
   ...emptyFor('lists what is wrong', 'Alerts that go on'),
+  ...emptyFor('only once the virtual address has moved', 'Last takeover: complete after'),
   ...emptyFor(
     'only with a replication slot',
     'Replication slots',
