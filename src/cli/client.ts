@@ -1,8 +1,8 @@
-import { request } from 'node:http';
 import type { Config } from '../config/load.ts';
 import { printable } from '../core/printable.ts';
 import type { Secret } from '../core/secret.ts';
 import { readToken, TokenError } from '../runtime/api-token.ts';
+import { exchange, type Answered } from './exchange.ts';
 import { UsageError } from './exit.ts';
 
 /* Asks the monitor that runs, where its configuration says that it listens. */
@@ -25,7 +25,7 @@ interface Question {
  */
 export async function ask<Answer>(config: Config, question: Question): Promise<Answer> {
   const token = tokenOf(config);
-  const { status, body } = await exchange(config, question, token);
+  const { status, body } = await askedOf(config, question, token);
   const answer = parsed(body);
   if (status === 200 && answer !== undefined) return answer as Answer;
   const says = (answer as { readonly error?: unknown } | undefined)?.error;
@@ -60,55 +60,22 @@ function parsed(text: string): unknown {
 
 const PATIENCE = 15_000;
 
-interface Answered {
-  readonly status: number;
-  readonly body: string;
-}
-
-function exchange(
+async function askedOf(
   config: Config,
   { method, path, body, patience = PATIENCE }: Question,
   token: Secret | undefined,
 ): Promise<Answered> {
   const { listen } = config;
-  const text = body === undefined ? undefined : JSON.stringify(body);
   const target =
     'socket' in listen
       ? { socketPath: listen.socket }
       : { host: listen.host === '0.0.0.0' ? '127.0.0.1' : listen.host, port: listen.port };
-  return new Promise((resolve, reject) => {
-    const sent = request({
-      ...target,
-      path,
-      method,
-      agent: false,
-      signal: AbortSignal.timeout(patience),
-      headers: {
-        ...(token !== undefined && { authorization: `Bearer ${token.reveal()}` }),
-        ...(text !== undefined && {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
-        }),
-      },
-    });
-    sent.once('error', (error: NodeJS.ErrnoException) => {
-      reject(failure(error, config, patience));
-    });
-    sent.once('response', (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.once('error', (error) => {
-        reject(failure(error, config, patience));
-      });
-      response.once('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          body: Buffer.concat(parts).toString('utf8'),
-        });
-      });
-    });
-    sent.end(text);
-  });
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  try {
+    return await exchange({ ...target, path, method, token, body: text, patience });
+  } catch (error) {
+    throw failure(error as NodeJS.ErrnoException, config, patience);
+  }
 }
 
 const ABSENT = ['ECONNREFUSED', 'ENOENT'];

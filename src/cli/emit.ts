@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { CheckResult } from '../core/check.ts';
 import { resultJson } from '../core/describe.ts';
 import { printable } from '../core/printable.ts';
@@ -10,6 +8,7 @@ import { seconds } from '../core/time.ts';
 import { systemClock } from '../io/clock.ts';
 import { readToken, TokenError } from '../runtime/api-token.ts';
 import { FACTS } from '../runtime/facts/routes.ts';
+import { exchange } from './exchange.ts';
 import { EXIT, UsageError } from './exit.ts';
 import type { Look } from './look.ts';
 
@@ -99,37 +98,26 @@ interface Failed {
   readonly again: boolean;
 }
 
-function push({ url, token: secret }: Destination, body: string): Promise<Failed | undefined> {
-  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return new Promise((resolve) => {
-    const fail = (error: Error): void => {
-      const why =
-        error.name === 'TimeoutError' ? `no answer in ${PATIENCE / 1000} s` : error.message;
-      resolve({ why, again: true });
-    };
-    const sent = send(url, {
+async function push(
+  { url, token: secret }: Destination,
+  body: string,
+): Promise<Failed | undefined> {
+  const { protocol, hostname, port, pathname } = url;
+  const where = { protocol, host: hostname.replace(/^\[|\]$/g, ''), port, path: pathname };
+  try {
+    const answer = await exchange({
+      ...where,
       method: 'POST',
-      agent: false,
-      signal: AbortSignal.timeout(PATIENCE),
-      headers: {
-        authorization: `Bearer ${secret.reveal()}`,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      },
+      token: secret,
+      body,
+      patience: PATIENCE,
     });
-    sent.once('error', fail);
-    sent.once('response', (response) => {
-      const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
-      response.once('error', fail);
-      response.once('end', () => {
-        const status = response.statusCode ?? 0;
-        const says = printable(Buffer.concat(parts).toString('utf8'), 500);
-        resolve(
-          status === 200 ? undefined : { why: `HTTP ${status}: ${says}`, again: status >= 500 },
-        );
-      });
-    });
-    sent.end(body);
-  });
+    if (answer.status === 200) return undefined;
+    const says = printable(answer.body, 500);
+    return { why: `HTTP ${answer.status}: ${says}`, again: answer.status >= 500 };
+  } catch (error) {
+    const { name, message } = error as Error;
+    const isLate = name === 'TimeoutError' || name === 'AbortError';
+    return { why: isLate ? `no answer in ${PATIENCE / 1000} s` : message, again: true };
+  }
 }
